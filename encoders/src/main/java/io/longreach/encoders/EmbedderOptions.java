@@ -1,0 +1,24 @@
+package io.longreach.encoders;
+
+import java.io.Serializable;
+
+/**
+ * How to embed: plain strings and numbers, so that they travel to executors; an executor opens its
+ * own {@link Embedder} from them.
+ *
+ * @param model {@code minilm}, or the path of a checkpoint folder
+ * @param pattern text form of the attention pattern, or {@code auto}: dense for documents within
+ *     the model's own positions, {@code window(256)} beyond
+ * @param positions {@code tile}, {@code stretch} or {@code native}
+ * @param maxTokens truncates longer documents, 0 for never
+ * @param device {@code auto}, {@code cpu} or {@code cuda}
+ * @param threads threads for one forward pass
+ */
+public record EmbedderOptions(
+    String model, String pattern, String positions, int maxTokens, String device, int threads)
+    implements Serializable {
+
+  public static EmbedderOptions defaults() {
+    return new EmbedderOptions("minilm", "auto", "tile", 0, "auto", 1);
+  }
+}

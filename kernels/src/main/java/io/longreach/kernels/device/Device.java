@@ -1,0 +1,90 @@
+package io.longreach.kernels.device;
+
+import io.longreach.kernels.plan.AttentionSchedule;
+
+/**
+ * The fused operations that an encoder needs. Implementations: the CPU (Vector API, with a scalar
+ * twin) and, later, CUDA. Hidden states stay on the device between operations.
+ *
+ * <p>The bits of a row never depend on how many other rows share the call, where it stands among
+ * them, or how many threads work: the same document gives the same bits wherever it runs.
+ */
+public interface Device extends AutoCloseable {
+
+  /** For people: {@code cpu (Vector API, 256 bit)}, {@code cpu (scalar)}. */
+  String name();
+
+  /** A zeroed matrix. */
+  Matrix allocate(int rows, int columns);
+
+  /** Copies host rows to the device. */
+  Matrix upload(float[] rowMajor, int rows, int columns);
+
+  /** Copies rows {@code [firstRow, lastRow)} to the host, row-major. */
+  float[] download(Matrix matrix, int firstRow, int lastRow);
+
+  /**
+   * Packs a linear layer once.
+   *
+   * @param weight {@code [outputs, inputs]} row-major, as published (y = x · weightᵀ + bias)
+   * @param bias {@code [outputs]} or null
+   */
+  Linear linear(float[] weight, float[] bias, int inputs, int outputs);
+
+  /**
+   * @param shift {@code [columns]} or null (ModernBERT's norms have none)
+   */
+  Norm norm(float[] scale, float[] shift, float epsilon);
+
+  /** An embedding table {@code [rows, columns]}. */
+  Table table(float[] rowMajor, int rows, int columns);
+
+  /** {@code out[t] = tables[0][indices[0][t]] + tables[1][indices[1][t]] + …}. */
+  void embed(Table[] tables, int[][] indices, Matrix out);
+
+  /** {@code out = activation(in · weightᵀ + bias)}; out may not be in. */
+  void linear(Matrix in, Linear layer, Activation activation, Matrix out);
+
+  /** {@code out = LayerNorm(in + residual)}; residual may be null; out may be either. */
+  void addNorm(Matrix in, Matrix residual, Norm norm, Matrix out);
+
+  /** {@code inOut += other}. */
+  void add(Matrix inOut, Matrix other);
+
+  /**
+   * Softmax attention of one document over a schedule.
+   *
+   * <p>The document is rows {@code firstRow .. firstRow + schedule.tokens() - 1} of the input and of
+   * {@code context} ({@code [rows, heads * headDim]}). Rows that see no key become zero.
+   *
+   * @param logSumExp {@code [tokens * heads]}, head-minor, filled when not null
+   */
+  void attention(
+      AttentionInput input,
+      int firstRow,
+      AttentionSchedule schedule,
+      Matrix context,
+      float[] logSumExp);
+
+  /** A packed linear layer. */
+  interface Linear {
+    int inputs();
+
+    int outputs();
+  }
+
+  /** A LayerNorm. */
+  interface Norm {
+    int columns();
+  }
+
+  /** An embedding table. */
+  interface Table {
+    int rows();
+
+    int columns();
+  }
+
+  @Override
+  void close();
+}
