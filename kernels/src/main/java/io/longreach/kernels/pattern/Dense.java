@@ -8,6 +8,21 @@ public record Dense() implements PositionalPattern {
   }
 
   @Override
+  public KeyRows rows(int tokens) {
+    return new KeyRows() {
+      @Override
+      public void keys(int query, int level, KeyRuns out) {
+        out.add(0, tokens);
+      }
+
+      @Override
+      public int sameUntil(int query) {
+        return tokens;
+      }
+    };
+  }
+
+  @Override
   public String toString() {
     return "dense";
   }

@@ -7,4 +7,7 @@ public sealed interface PositionalPattern extends AttentionPattern permits Dense
    * The specification: whether {@code query} may see {@code key} in a document of {@code tokens}.
    */
   boolean attends(int query, int key, int tokens);
+
+  /** The same connections as runs of keys, for lowering. */
+  KeyRows rows(int tokens);
 }

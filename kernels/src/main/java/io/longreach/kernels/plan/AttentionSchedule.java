@@ -1,33 +1,37 @@
 package io.longreach.kernels.plan;
 
 /**
- * A pattern lowered for one document: one or more passes, each handed out lazily by range of query
- * ranks so that a plan for 100 million tokens is never built whole.
+ * A pattern lowered for one document: for every head one or more passes, each handed out lazily by
+ * range of query ranks so that a plan for 100 million tokens is never built whole.
  *
- * <p>The passes of one schedule are disjoint in their connections (or count a key twice on
- * purpose); the result is one softmax over all of them. A query may be missing from some passes.
+ * <p>The passes of one head are disjoint in their connections (or count a key twice on purpose); the
+ * result is one softmax over all of them. A query may be missing from some passes, or from all: then
+ * its context is zero and its logSumExp negative infinity.
+ *
+ * <p>Implementations are immutable to the outside and safe for use by several threads.
  */
 public interface AttentionSchedule {
 
   /** Tokens of the document. */
   int tokens();
 
-  /** Number of passes, at least one. */
-  int passes();
+  /** Number of passes of a head, at least one; heads may differ. */
+  int passes(int head);
 
-  /** Query ranks of a pass. */
-  int queries(int pass);
+  /** Query ranks of a pass of a head; zero only where a pattern leaves a head nothing to do. */
+  int queries(int head, int pass);
 
   /** Queries per tile in every pass: ranges must start at a multiple of it. */
   int queryTile();
 
-  /** Whether every head has the same plan (then {@code head} is ignored). */
+  /** Whether every head has the same plans (then {@code head} is ignored). */
   boolean sharedByHeads();
 
   /**
-   * The plan for query ranks {@code [firstQuery, lastQuery)} of a pass.
+   * The plan for query ranks {@code [firstQuery, lastQuery)} of a pass of a head: always the same
+   * kind of plan for one pass.
    *
    * @param firstQuery a multiple of {@link #queryTile}
    */
-  BlockPlan plan(int pass, int head, int firstQuery, int lastQuery);
+  Plan plan(int head, int pass, int firstQuery, int lastQuery);
 }

@@ -15,18 +15,20 @@ import java.util.Objects;
  * <p><b>Tiles.</b> The plan covers the query ranks {@code [firstQuery, lastQuery)} in tiles of
  * {@code queryTile} (the last one may be short). Query tile {@code t} visits the entries {@code
  * tileOffsets[t] .. tileOffsets[t+1]-1}; entry {@code e} covers the key ranks {@code keyStarts[e]
- * .. min(keyStarts[e] + keyTile, keys) - 1}. An entry listed twice counts twice, which is how
- * BigBird's repeated blocks and Reformer's repeated chunks are said.
+ * .. keyEnds[e] - 1}: at least one and at most {@code keyTile}, starting anywhere, so that a single
+ * global key or the edge of a window does not cost a whole tile. A key covered by two entries counts
+ * twice, which is how BigBird's repeated blocks and Reformer's repeated chunks are said.
  *
- * <p><b>Masks.</b> {@code maskIndex[e]} is {@link #FULL} (every connection of the tile allowed) or
+ * <p><b>Masks.</b> {@code maskIndex[e]} is {@link #FULL} (every connection of the entry allowed) or
  * the number of a mask. Mask {@code m} holds one row of bits per <i>key</i> of the tile: word
  * {@code maskBits[(m * keyTile + key) * wordsPerKey() + query / 64]}, bit {@code query % 64} is set
- * when that query sees that key. Keys are rows because kernels keep queries in vector lanes. Masks
+ * when that query sees that key (both counted from the entry's own corner; bits of queries and keys
+ * that the entry does not have are clear). Keys are rows because kernels keep queries in vector lanes. Masks
  * repeat (every inner tile of a window has the same edges), so they are stored once.
  *
  * <p>A query that sees no key in any pass gets a zero context and a logSumExp of negative infinity.
  */
-public final class BlockPlan {
+public final class BlockPlan implements Plan {
   /** {@link #maskIndex} of a tile whose every connection is allowed. */
   public static final int FULL = -1;
 
@@ -40,6 +42,7 @@ public final class BlockPlan {
   private final int[] keyOrder;
   private final int[] tileOffsets;
   private final int[] keyStarts;
+  private final int[] keyEnds;
   private final int[] maskIndex;
   private final long[] maskBits;
 
@@ -54,11 +57,109 @@ public final class BlockPlan {
     this.keyOrder = b.keyOrder;
     this.tileOffsets = Objects.requireNonNull(b.tileOffsets, "tileOffsets");
     this.keyStarts = Objects.requireNonNull(b.keyStarts, "keyStarts");
+    this.keyEnds = Objects.requireNonNull(b.keyEnds, "keyEnds");
     this.maskIndex = Objects.requireNonNull(b.maskIndex, "maskIndex");
-    this.maskBits = b.maskBits;
+    this.maskBits = Objects.requireNonNull(b.maskBits, "maskBits");
+    checkShape();
+    checkEntries();
+    checkOrders();
+    checkMasks();
   }
 
-  /** Ranks on the query side of the whole pass (not only of this range). */
+  private void checkShape() {
+    PlanChecks.positive("queryTile", queryTile);
+    PlanChecks.positive("keyTile", keyTile);
+    if (queries < 0 || keys < 0) {
+      throw new IllegalArgumentException(
+          "ranks must not be negative, were " + queries + " queries and " + keys + " keys");
+    }
+    PlanChecks.range(firstQuery, lastQuery, queries);
+    if (firstQuery % queryTile != 0) {
+      throw new IllegalArgumentException(
+          "firstQuery must be a multiple of queryTile "
+              + queryTile
+              + ", was "
+              + firstQuery
+              + ": start the range at a tile");
+    }
+  }
+
+  private void checkEntries() {
+    int tiles = (int) (((long) lastQuery - firstQuery + queryTile - 1) / queryTile);
+    PlanChecks.offsets("tileOffsets", tileOffsets, tiles, keyStarts.length);
+    PlanChecks.length("keyEnds", keyEnds, keyStarts.length);
+    PlanChecks.length("maskIndex", maskIndex, keyStarts.length);
+    PlanChecks.below("keyStarts", keyStarts, 0, keyStarts.length, keys);
+    int masks = masks();
+    for (int e = 0; e < keyStarts.length; e++) {
+      int width = keyEnds[e] - keyStarts[e];
+      if (width < 1 || width > keyTile || keyEnds[e] > keys) {
+        throw new IllegalArgumentException(
+            "keyEnds must leave 1 to "
+                + keyTile
+                + " keys below rank "
+                + keys
+                + ", entry "
+                + e
+                + " was ["
+                + keyStarts[e]
+                + ", "
+                + keyEnds[e]
+                + "): split the entry");
+      }
+      if (maskIndex[e] != FULL && (maskIndex[e] < 0 || maskIndex[e] >= masks)) {
+        throw new IllegalArgumentException(
+            "maskIndex must be FULL or one of "
+                + masks
+                + " masks, was "
+                + maskIndex[e]
+                + " at "
+                + e
+                + ": add the mask");
+      }
+    }
+  }
+
+  /** Only what this range touches: the orders are whole and shared by all ranges of a pass. */
+  private void checkOrders() {
+    if (queryOrder != null) {
+      PlanChecks.length("queryOrder", queryOrder, queries);
+      PlanChecks.below("queryOrder", queryOrder, firstQuery, lastQuery, Integer.MAX_VALUE);
+    }
+    if (keyOrder != null) {
+      PlanChecks.length("keyOrder", keyOrder, keys);
+      for (int e = 0; e < keyStarts.length; e++) {
+        PlanChecks.below("keyOrder", keyOrder, keyStarts[e], keyEnds[e], Integer.MAX_VALUE);
+      }
+    }
+  }
+
+  private void checkMasks() {
+    int words = wordsPerKey();
+    if (maskBits.length % ((long) keyTile * words) != 0) {
+      throw new IllegalArgumentException(
+          "maskBits must hold whole masks of "
+              + (long) keyTile * words
+              + " words, had "
+              + maskBits.length
+              + " words: pad the last mask");
+    }
+    long beyond = queryTile % 64 == 0 ? 0 : -1L << (queryTile % 64);
+    for (int i = words - 1; i < maskBits.length; i += words) {
+      if ((maskBits[i] & beyond) != 0) {
+        throw new IllegalArgumentException(
+            "maskBits must be clear beyond queryTile "
+                + queryTile
+                + ", word "
+                + i
+                + " was "
+                + Long.toHexString(maskBits[i])
+                + ": mask the last word");
+      }
+    }
+  }
+
+  @Override
   public int queries() {
     return queries;
   }
@@ -79,11 +180,12 @@ public final class BlockPlan {
   }
 
   /** First query rank covered, a multiple of {@link #queryTile}. */
+  @Override
   public int firstQuery() {
     return firstQuery;
   }
 
-  /** One past the last query rank covered. */
+  @Override
   public int lastQuery() {
     return lastQuery;
   }
@@ -118,9 +220,19 @@ public final class BlockPlan {
     return keyStarts[entry];
   }
 
+  /** One past the last key rank of an entry. */
+  public int keyEnd(int entry) {
+    return keyEnds[entry];
+  }
+
   /** {@link #FULL} or the number of the mask of an entry. */
   public int maskIndex(int entry) {
     return maskIndex[entry];
+  }
+
+  /** Number of distinct masks. */
+  public int masks() {
+    return (int) (maskBits.length / ((long) keyTile * wordsPerKey()));
   }
 
   /** 64-bit words per key row of a mask. */
@@ -150,6 +262,7 @@ public final class BlockPlan {
     private int[] keyOrder;
     private int[] tileOffsets;
     private int[] keyStarts;
+    private int[] keyEnds;
     private int[] maskIndex;
     private long[] maskBits = {};
 
@@ -179,9 +292,11 @@ public final class BlockPlan {
       return this;
     }
 
-    public Builder entries(int[] tileOffsets, int[] keyStarts, int[] maskIndex) {
+    public Builder entries(
+        int[] tileOffsets, int[] keyStarts, int[] keyEnds, int[] maskIndex) {
       this.tileOffsets = tileOffsets;
       this.keyStarts = keyStarts;
+      this.keyEnds = keyEnds;
       this.maskIndex = maskIndex;
       return this;
     }

@@ -1,0 +1,215 @@
+package io.longreach.kernels.plan;
+
+import io.longreach.kernels.pattern.KeyRows;
+import io.longreach.kernels.pattern.KeyRuns;
+import java.util.Arrays;
+
+/**
+ * Writes the tiles of one range of query ranks from the key runs of its queries.
+ *
+ * <p>For each query tile the starts and ends of all runs are sorted along the keys; sweeping over
+ * them, one word says which of the tile's queries see the keys between two events. Entries are cut
+ * from these stretches, so that the work follows the runs, and no connection is looked at by itself.
+ *
+ * <p><b>Cost.</b> O(queryTile · runs · log) per query tile and O(keyTile) per masked entry.
+ */
+final class TilePlanner {
+  /** Keys seen by nobody that an entry may bridge: cheaper than starting another entry. */
+  private static final int BRIDGED_KEYS = 4;
+
+  private static final int GROUP_BITS = 17;
+
+  private final KeyRows rows;
+  private final TileShape tiles;
+  private final int words;
+  private final MaskPool pool;
+  private final EntryList entries = new EntryList();
+  private final KeyRuns runs = new KeyRuns();
+
+  /** Key shifted left, group of queries that toggles there. */
+  private long[] events = new long[64];
+
+  private int eventCount;
+
+  /** Queries of each group (neighbours in the tile that see the same keys) as words of bits. */
+  private final long[] groups;
+
+  private final long[] everyQuery;
+  private final long[] active;
+
+  /** Stretches of keys seen by the same queries. */
+  private int[] stretchStarts = new int[64];
+
+  private int[] stretchEnds = new int[64];
+  private long[] stretchQueries;
+  private int stretchCount;
+
+  private final long[] mask;
+
+  TilePlanner(KeyRows rows, TileShape tiles) {
+    this.rows = rows;
+    this.tiles = tiles;
+    this.words = (tiles.queryTile() + 63) >>> 6;
+    this.pool = new MaskPool(tiles.keyTile() * words);
+    this.groups = new long[tiles.queryTile() * words];
+    this.everyQuery = new long[words];
+    this.active = new long[words];
+    this.stretchQueries = new long[64 * words];
+    this.mask = new long[tiles.keyTile() * words];
+  }
+
+  /** Writes entries and masks for query ranks {@code [firstQuery, lastQuery)}. */
+  BlockPlan.Builder write(BlockPlan.Builder builder, int firstQuery, int lastQuery) {
+    int tileCount =
+        (int) (((long) lastQuery - firstQuery + tiles.queryTile() - 1) / tiles.queryTile());
+    int[] tileOffsets = new int[tileCount + 1];
+    for (int tile = 0; tile < tileCount; tile++) {
+      int first = firstQuery + tile * tiles.queryTile();
+      int last = (int) Math.min((long) first + tiles.queryTile(), lastQuery);
+      for (int level = 0; level < rows.levels(); level++) {
+        writeTile(first, last, level);
+      }
+      tileOffsets[tile + 1] = entries.size();
+    }
+    return entries
+        .into(builder, tileOffsets)
+        .tiles(tiles.queryTile(), tiles.keyTile())
+        .range(firstQuery, lastQuery)
+        .masks(pool.bits());
+  }
+
+  private void writeTile(int first, int last, int level) {
+    collectEvents(first, last, level);
+    if (eventCount == 0) {
+      return;
+    }
+    Arrays.sort(events, 0, eventCount);
+    collectStretches();
+    Arrays.fill(everyQuery, 0);
+    setBits(everyQuery, 0, 0, last - first);
+    cutEntries();
+  }
+
+  private void collectEvents(int first, int last, int level) {
+    eventCount = 0;
+    int group = 0;
+    for (int query = first; query < last; ) {
+      int next = Math.min(rows.sameUntil(query), last);
+      runs.clear();
+      rows.keys(query, level, runs);
+      for (int run = 0; run < runs.size(); run++) {
+        addEvent(runs.start(run), group);
+        addEvent(runs.end(run), group);
+      }
+      Arrays.fill(groups, group * words, (group + 1) * words, 0);
+      setBits(groups, group * words, query - first, next - first);
+      group++;
+      query = next;
+    }
+  }
+
+  private void addEvent(int key, int group) {
+    if (eventCount == events.length) {
+      events = Arrays.copyOf(events, 2 * eventCount);
+    }
+    events[eventCount++] = ((long) key << GROUP_BITS) | group;
+  }
+
+  private static void setBits(long[] bits, int offset, int from, int to) {
+    for (int bit = from; bit < to; ) {
+      int end = Math.min(to, (bit | 63) + 1);
+      bits[offset + (bit >>> 6)] |= (-1L >>> (64 - (end - bit))) << (bit & 63);
+      bit = end;
+    }
+  }
+
+  private void collectStretches() {
+    stretchCount = 0;
+    Arrays.fill(active, 0);
+    for (int event = 0; event < eventCount; ) {
+      int key = (int) (events[event] >>> GROUP_BITS);
+      while (event < eventCount && (int) (events[event] >>> GROUP_BITS) == key) {
+        int group = (int) events[event] & ((1 << GROUP_BITS) - 1);
+        for (int word = 0; word < words; word++) {
+          active[word] ^= groups[group * words + word];
+        }
+        event++;
+      }
+      if (event < eventCount && anyActive()) {
+        addStretch(key, (int) (events[event] >>> GROUP_BITS));
+      }
+    }
+  }
+
+  private boolean anyActive() {
+    for (long word : active) {
+      if (word != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void addStretch(int start, int end) {
+    if (stretchCount == stretchStarts.length) {
+      stretchStarts = Arrays.copyOf(stretchStarts, 2 * stretchCount);
+      stretchEnds = Arrays.copyOf(stretchEnds, 2 * stretchCount);
+      stretchQueries = Arrays.copyOf(stretchQueries, 2 * stretchCount * words);
+    }
+    stretchStarts[stretchCount] = start;
+    stretchEnds[stretchCount] = end;
+    System.arraycopy(active, 0, stretchQueries, stretchCount * words, words);
+    stretchCount++;
+  }
+
+  /** Cuts the stretches into entries of at most keyTile keys, from the left. */
+  private void cutEntries() {
+    int key = stretchStarts[0];
+    for (int stretch = 0; stretch < stretchCount; ) {
+      int start = Math.max(key, stretchStarts[stretch]);
+      int limit = (int) Math.min((long) start + tiles.keyTile(), Integer.MAX_VALUE);
+      int last = stretch;
+      while (last + 1 < stretchCount
+          && stretchEnds[last] < limit
+          && stretchStarts[last + 1] < limit
+          && stretchStarts[last + 1] - stretchEnds[last] <= BRIDGED_KEYS) {
+        last++;
+      }
+      int end = Math.min(limit, stretchEnds[last]);
+      entries.add(start, end, maskNumber(stretch, last, start, end));
+      key = end;
+      stretch = end == stretchEnds[last] ? last + 1 : last;
+    }
+  }
+
+  private int maskNumber(int firstStretch, int lastStretch, int start, int end) {
+    if (isFull(firstStretch, lastStretch)) {
+      return BlockPlan.FULL;
+    }
+    Arrays.fill(mask, 0);
+    for (int stretch = firstStretch; stretch <= lastStretch; stretch++) {
+      int from = Math.max(start, stretchStarts[stretch]) - start;
+      int to = Math.min(end, stretchEnds[stretch]) - start;
+      for (int word = 0; word < words; word++) {
+        long queries = stretchQueries[stretch * words + word];
+        for (int key = from; key < to; key++) {
+          mask[key * words + word] = queries;
+        }
+      }
+    }
+    return pool.number(mask);
+  }
+
+  private boolean isFull(int firstStretch, int lastStretch) {
+    for (int stretch = firstStretch; stretch <= lastStretch; stretch++) {
+      if (stretch > firstStretch && stretchStarts[stretch] != stretchEnds[stretch - 1]) {
+        return false;
+      }
+      int from = stretch * words;
+      if (!Arrays.equals(stretchQueries, from, from + words, everyQuery, 0, words)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
