@@ -1,0 +1,25 @@
+package io.longreach.kernels.cpu;
+
+import io.longreach.kernels.plan.AttentionSchedule;
+
+/** Softmax attention of one document over a schedule. */
+interface AttentionKernel {
+
+  /** A row-major array whose row {@code r} begins at {@code offset + r * stride}. */
+  record Rows(float[] values, int offset, int stride) {}
+
+  /**
+   * @param logSumExp {@code [tokens * heads]}, head-minor, filled when not null
+   */
+  void run(
+      Rows query,
+      Rows key,
+      Rows value,
+      int heads,
+      int headDim,
+      float softmaxScale,
+      AttentionSchedule schedule,
+      Rows context,
+      float[] logSumExp,
+      Workers workers);
+}

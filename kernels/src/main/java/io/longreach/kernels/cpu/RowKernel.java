@@ -1,0 +1,12 @@
+package io.longreach.kernels.cpu;
+
+/** Operations on whole rows of row-major arrays. */
+interface RowKernel {
+
+  /** {@code out[row] = LayerNorm(in[row] + residual[row])}; residual may be null. */
+  void addNorm(
+      float[] in, float[] residual, CpuNorm norm, float[] out, int firstRow, int lastRow);
+
+  /** {@code inOut[i] += other[i]} for {@code first <= i < last}. */
+  void add(float[] inOut, float[] other, int first, int last);
+}

@@ -1,0 +1,111 @@
+package io.longreach.kernels.cpu;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The vector width and the elementary functions of the vector kernels. The polynomials are our own
+ * (minimax by iterated least squares), made of multiplications and additions only, so that every
+ * JVM and every width gives the same bits.
+ */
+final class VectorMath {
+
+  /**
+   * Floats per vector: the machine's own width unless {@code longreach.vectorBits} says 128, 256 or
+   * 512. A constant, because C2 compiles vectors well only when it knows their shape.
+   */
+  static final VectorSpecies<Float> SPECIES = species(Integer.getInteger("longreach.vectorBits", 0));
+
+  static final int LANES = SPECIES.length();
+  static final int BITS = SPECIES.vectorBitSize();
+
+  private static final VectorSpecies<Integer> INTS =
+      VectorSpecies.of(int.class, SPECIES.vectorShape());
+
+  /** Adding it rounds a float to the nearest integer and leaves that integer in the low bits. */
+  private static final float ROUNDER = 0x1.8p23f;
+
+  /** Below it 2^x would be subnormal. */
+  private static final float EXP2_MIN = -126f;
+
+  private static final float LOG2_E = 1.44269504f;
+
+  private VectorMath() {}
+
+  private static VectorSpecies<Float> species(int bits) {
+    return switch (bits) {
+      case 0 ->
+          FloatVector.SPECIES_PREFERRED.length() < 4
+              ? FloatVector.SPECIES_128
+              : FloatVector.SPECIES_PREFERRED;
+      case 128 -> FloatVector.SPECIES_128;
+      case 256 -> FloatVector.SPECIES_256;
+      case 512 -> FloatVector.SPECIES_512;
+      default ->
+          throw new IllegalArgumentException(
+              "longreach.vectorBits must be 128, 256 or 512, was " + bits);
+    };
+  }
+
+  /**
+   * 2^x for x ≤ 127, relative error below 2e-7; 0 for x below -126, exactly 0 for negative infinity,
+   * exactly 1 for 0.
+   */
+  static FloatVector exp2(FloatVector x) {
+    FloatVector bounded = x.max(EXP2_MIN);
+    FloatVector shifted = bounded.add(ROUNDER);
+    FloatVector r = bounded.sub(shifted.sub(ROUNDER));
+    FloatVector p = FloatVector.broadcast(SPECIES, 1.534581e-4f);
+    p = p.fma(r, FloatVector.broadcast(SPECIES, 1.3399931e-3f));
+    p = p.fma(r, FloatVector.broadcast(SPECIES, 9.618489e-3f));
+    p = p.fma(r, FloatVector.broadcast(SPECIES, 5.5503286e-2f));
+    p = p.fma(r, FloatVector.broadcast(SPECIES, 0.24022646f));
+    p = p.fma(r, FloatVector.broadcast(SPECIES, 0.6931472f));
+    p = p.fma(r, FloatVector.broadcast(SPECIES, 1f));
+    IntVector exponent = shifted.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, 23);
+    FloatVector scaled = p.viewAsIntegralLanes().add(exponent).viewAsFloatingLanes();
+    return scaled.blend(0f, x.lt(EXP2_MIN));
+  }
+
+  /** e^x, see {@link #exp2}; relative error grows with |x| as 1e-7 · |x|. */
+  static FloatVector exp(FloatVector x) {
+    return exp2(x.mul(LOG2_E));
+  }
+
+  /** erf(x), absolute error below 4e-7, exactly ±1 beyond ±4. */
+  static FloatVector erf(FloatVector x) {
+    FloatVector bounded = x.max(-4f).min(4f);
+    FloatVector t = bounded.mul(bounded);
+    FloatVector p = FloatVector.broadcast(SPECIES, 1.9748297e-6f);
+    p = p.fma(t, FloatVector.broadcast(SPECIES, 2.8804236e-4f));
+    p = p.fma(t, FloatVector.broadcast(SPECIES, 4.0036715e-3f));
+    p = p.fma(t, FloatVector.broadcast(SPECIES, 5.3467553e-2f));
+    p = p.fma(t, FloatVector.broadcast(SPECIES, 0.19624953f));
+    p = p.fma(t, FloatVector.broadcast(SPECIES, 1.128379f));
+    FloatVector q = FloatVector.broadcast(SPECIES, 3.748091e-5f);
+    q = q.fma(t, FloatVector.broadcast(SPECIES, 1.2163669e-3f));
+    q = q.fma(t, FloatVector.broadcast(SPECIES, 1.5444472e-2f));
+    q = q.fma(t, FloatVector.broadcast(SPECIES, 0.11647666f));
+    q = q.fma(t, FloatVector.broadcast(SPECIES, 0.50725275f));
+    q = q.fma(t, FloatVector.broadcast(SPECIES, 1f));
+    // Exactly 1 where the rational has saturated, so that GELU's tail is exactly 0.
+    FloatVector sign = bounded.mul(0.25f);
+    return bounded.mul(p).div(q).blend(sign, bounded.abs().eq(4f));
+  }
+
+  /** x · Φ(x), the erf form of GELU. */
+  static FloatVector gelu(FloatVector x) {
+    FloatVector half = x.mul(0.5f);
+    return half.fma(erf(x.mul(0.70710678f)), half);
+  }
+
+  /** The tanh form of GELU: x · σ(2 · sqrt(2/π) · (x + 0.044715 x³)). */
+  static FloatVector geluTanh(FloatVector x) {
+    FloatVector cubic = x.mul(x).mul(x).mul(0.044715f);
+    FloatVector z = x.add(cubic).mul(-2f * 0.7978845608f);
+    FloatVector e = exp2(z.mul(LOG2_E).min(120f));
+    return x.div(e.add(1f));
+  }
+}

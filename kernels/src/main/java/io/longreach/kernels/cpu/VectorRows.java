@@ -1,0 +1,102 @@
+package io.longreach.kernels.cpu;
+
+import static io.longreach.kernels.cpu.VectorMath.LANES;
+import static io.longreach.kernels.cpu.VectorMath.SPECIES;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** Row operations in vectors; the mean is subtracted before squaring, so large means lose nothing. */
+final class VectorRows implements RowKernel {
+
+  @Override
+  public void addNorm(
+      float[] in, float[] residual, CpuNorm norm, float[] out, int firstRow, int lastRow) {
+    int columns = norm.columns();
+    for (int row = firstRow; row < lastRow; row++) {
+      int at = row * columns;
+      float mean = (residual == null ? sum(in, out, at, columns) : sum(in, residual, out, at, columns))
+          / columns;
+      float variance = squares(out, at, columns, mean) / columns;
+      float inverse = (float) (1 / Math.sqrt(variance + norm.epsilon()));
+      scale(out, at, norm, mean, inverse);
+    }
+  }
+
+  private static float sum(float[] in, float[] out, int at, int columns) {
+    FloatVector sums = FloatVector.zero(SPECIES);
+    int i = 0;
+    for (; i <= columns - LANES; i += LANES) {
+      FloatVector x = FloatVector.fromArray(SPECIES, in, at + i);
+      x.intoArray(out, at + i);
+      sums = sums.add(x);
+    }
+    float sum = sums.reduceLanes(VectorOperators.ADD);
+    for (; i < columns; i++) {
+      out[at + i] = in[at + i];
+      sum += out[at + i];
+    }
+    return sum;
+  }
+
+  private static float sum(float[] in, float[] residual, float[] out, int at, int columns) {
+    FloatVector sums = FloatVector.zero(SPECIES);
+    int i = 0;
+    for (; i <= columns - LANES; i += LANES) {
+      FloatVector x =
+          FloatVector.fromArray(SPECIES, in, at + i)
+              .add(FloatVector.fromArray(SPECIES, residual, at + i));
+      x.intoArray(out, at + i);
+      sums = sums.add(x);
+    }
+    float sum = sums.reduceLanes(VectorOperators.ADD);
+    for (; i < columns; i++) {
+      out[at + i] = in[at + i] + residual[at + i];
+      sum += out[at + i];
+    }
+    return sum;
+  }
+
+  private static float squares(float[] values, int at, int columns, float mean) {
+    FloatVector sums = FloatVector.zero(SPECIES);
+    int i = 0;
+    for (; i <= columns - LANES; i += LANES) {
+      FloatVector x = FloatVector.fromArray(SPECIES, values, at + i).sub(mean);
+      sums = x.fma(x, sums);
+    }
+    float sum = sums.reduceLanes(VectorOperators.ADD);
+    for (; i < columns; i++) {
+      sum += (values[at + i] - mean) * (values[at + i] - mean);
+    }
+    return sum;
+  }
+
+  private static void scale(float[] values, int at, CpuNorm norm, float mean, float inverse) {
+    float[] scale = norm.scale();
+    float[] shift = norm.shift();
+    int i = 0;
+    for (; i <= scale.length - LANES; i += LANES) {
+      FloatVector.fromArray(SPECIES, values, at + i)
+          .sub(mean)
+          .mul(inverse)
+          .fma(FloatVector.fromArray(SPECIES, scale, i), FloatVector.fromArray(SPECIES, shift, i))
+          .intoArray(values, at + i);
+    }
+    for (; i < scale.length; i++) {
+      values[at + i] = (values[at + i] - mean) * inverse * scale[i] + shift[i];
+    }
+  }
+
+  @Override
+  public void add(float[] inOut, float[] other, int first, int last) {
+    int i = first;
+    for (; i <= last - LANES; i += LANES) {
+      FloatVector.fromArray(SPECIES, inOut, i)
+          .add(FloatVector.fromArray(SPECIES, other, i))
+          .intoArray(inOut, i);
+    }
+    for (; i < last; i++) {
+      inOut[i] += other[i];
+    }
+  }
+}
