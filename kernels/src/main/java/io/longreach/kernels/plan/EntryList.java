@@ -21,6 +21,19 @@ final class EntryList {
     size++;
   }
 
+  /** Appends the last {@code count} entries again, {@code shift} keys further on. */
+  void repeat(int count, int shift) {
+    int from = size - count;
+    for (int entry = from; entry < from + count; entry++) {
+      add(starts[entry] + shift, ends[entry] + shift, masks[entry]);
+    }
+  }
+
+  /** The mask of the entry {@code back} places before the next one. */
+  int maskBefore(int back) {
+    return back <= size ? masks[size - back] : BlockPlan.FULL;
+  }
+
   int size() {
     return size;
   }

@@ -16,8 +16,15 @@ final class MaskPool {
     this.bits = new long[4 * wordsPerMask];
   }
 
-  /** The number of the mask equal to {@code mask}, which is copied when it is new. */
-  int number(long[] mask) {
+  /**
+   * The number of the mask equal to {@code mask}, which is copied when it is new.
+   *
+   * @param guess the number of a likely mask, or {@link BlockPlan#FULL}
+   */
+  int number(long[] mask, int guess) {
+    if (guess != BlockPlan.FULL && equal(mask, guess)) {
+      return guess;
+    }
     int slot = freeOrEqual(mask);
     if (slots[slot] == 0) {
       if (2 * (masks + 1) > slots.length) {

@@ -10,14 +10,13 @@ import java.util.Arrays;
  * <p>For each query tile the starts and ends of all runs are sorted along the keys; sweeping over
  * them, one word says which of the tile's queries see the keys between two events. Entries are cut
  * from these stretches, so that the work follows the runs, and no connection is looked at by itself.
+ * Where a tile is the one before moved along, as inside every window, its entries are copied.
  *
  * <p><b>Cost.</b> O(queryTile · runs · log) per query tile and O(keyTile) per masked entry.
  */
 final class TilePlanner {
   /** Keys seen by nobody that an entry may bridge: cheaper than starting another entry. */
   private static final int BRIDGED_KEYS = 4;
-
-  private static final int GROUP_BITS = 17;
 
   private final KeyRows rows;
   private final TileShape tiles;
@@ -26,14 +25,15 @@ final class TilePlanner {
   private final EntryList entries = new EntryList();
   private final KeyRuns runs = new KeyRuns();
 
-  /** Key shifted left, group of queries that toggles there. */
-  private long[] events = new long[64];
+  private final RunEvents events = new RunEvents();
 
-  private int eventCount;
+  /** Entries of the tile before: the entry that many places back likely has the same mask. */
+  private int entriesOfTileBefore = 1;
 
   /** Queries of each group (neighbours in the tile that see the same keys) as words of bits. */
   private final long[] groups;
 
+  private final long[] groupsBefore;
   private final long[] everyQuery;
   private final long[] active;
 
@@ -52,6 +52,7 @@ final class TilePlanner {
     this.words = (tiles.queryTile() + 63) >>> 6;
     this.pool = new MaskPool(tiles.keyTile() * words);
     this.groups = new long[tiles.queryTile() * words];
+    this.groupsBefore = new long[groups.length];
     this.everyQuery = new long[words];
     this.active = new long[words];
     this.stretchQueries = new long[64 * words];
@@ -70,6 +71,7 @@ final class TilePlanner {
         writeTile(first, last, level);
       }
       tileOffsets[tile + 1] = entries.size();
+      entriesOfTileBefore = Math.max(1, entries.size() - tileOffsets[tile]);
     }
     return entries
         .into(builder, tileOffsets)
@@ -80,10 +82,16 @@ final class TilePlanner {
 
   private void writeTile(int first, int last, int level) {
     collectEvents(first, last, level);
-    if (eventCount == 0) {
+    if (events.runs() == 0) {
       return;
     }
-    Arrays.sort(events, 0, eventCount);
+    int shift = events.shift();
+    boolean sameQueries = Arrays.equals(groups, groupsBefore);
+    System.arraycopy(groups, 0, groupsBefore, 0, groups.length);
+    if (shift >= 0 && sameQueries && rows.levels() == 1) {
+      entries.repeat(entriesOfTileBefore, shift);
+      return;
+    }
     collectStretches();
     Arrays.fill(everyQuery, 0);
     setBits(everyQuery, 0, 0, last - first);
@@ -91,28 +99,19 @@ final class TilePlanner {
   }
 
   private void collectEvents(int first, int last, int level) {
-    eventCount = 0;
+    events.clear();
+    Arrays.fill(groups, 0);
     int group = 0;
     for (int query = first; query < last; ) {
       int next = Math.min(rows.sameUntil(query), last);
       runs.clear();
       rows.keys(query, level, runs);
-      for (int run = 0; run < runs.size(); run++) {
-        addEvent(runs.start(run), group);
-        addEvent(runs.end(run), group);
-      }
-      Arrays.fill(groups, group * words, (group + 1) * words, 0);
+      events.addGroup(runs);
       setBits(groups, group * words, query - first, next - first);
       group++;
       query = next;
     }
-  }
-
-  private void addEvent(int key, int group) {
-    if (eventCount == events.length) {
-      events = Arrays.copyOf(events, 2 * eventCount);
-    }
-    events[eventCount++] = ((long) key << GROUP_BITS) | group;
+    events.order();
   }
 
   private static void setBits(long[] bits, int offset, int from, int to) {
@@ -126,18 +125,33 @@ final class TilePlanner {
   private void collectStretches() {
     stretchCount = 0;
     Arrays.fill(active, 0);
-    for (int event = 0; event < eventCount; ) {
-      int key = (int) (events[event] >>> GROUP_BITS);
-      while (event < eventCount && (int) (events[event] >>> GROUP_BITS) == key) {
-        int group = (int) events[event] & ((1 << GROUP_BITS) - 1);
-        for (int word = 0; word < words; word++) {
-          active[word] ^= groups[group * words + word];
+    int start = 0;
+    int end = events.runs();
+    int lastEnd = 2 * end;
+    int key = events.key(0);
+    while (end < lastEnd) {
+      for (; start < events.runs() && events.key(start) == key; start++) {
+        toggle(events.group(start));
+      }
+      for (; end < lastEnd && events.key(end) == key; end++) {
+        toggle(events.group(end));
+      }
+      if (end < lastEnd) {
+        int next = events.key(end);
+        if (start < events.runs()) {
+          next = Math.min(next, events.key(start));
         }
-        event++;
+        if (anyActive()) {
+          addStretch(key, next);
+        }
+        key = next;
       }
-      if (event < eventCount && anyActive()) {
-        addStretch(key, (int) (events[event] >>> GROUP_BITS));
-      }
+    }
+  }
+
+  private void toggle(int group) {
+    for (int word = 0; word < words; word++) {
+      active[word] ^= groups[group * words + word];
     }
   }
 
@@ -197,7 +211,7 @@ final class TilePlanner {
         }
       }
     }
-    return pool.number(mask);
+    return pool.number(mask, entries.maskBefore(entriesOfTileBefore));
   }
 
   private boolean isFull(int firstStretch, int lastStretch) {
