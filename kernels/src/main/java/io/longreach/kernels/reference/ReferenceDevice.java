@@ -1,0 +1,175 @@
+package io.longreach.kernels.reference;
+
+import io.longreach.kernels.device.Activation;
+import io.longreach.kernels.device.AttentionInput;
+import io.longreach.kernels.device.Device;
+import io.longreach.kernels.device.Matrix;
+import io.longreach.kernels.plan.AttentionSchedule;
+
+/** The device contract in double precision: what every other device is measured against. */
+public final class ReferenceDevice implements Device {
+
+  private record ReferenceLinear(DoubleMatrix weight, float[] bias) implements Linear {
+    @Override
+    public int inputs() {
+      return weight.columns();
+    }
+
+    @Override
+    public int outputs() {
+      return weight.rows();
+    }
+  }
+
+  private record ReferenceNorm(float[] scale, float[] shift, double epsilon) implements Norm {
+    @Override
+    public int columns() {
+      return scale.length;
+    }
+  }
+
+  private record ReferenceTable(DoubleMatrix matrix) implements Table {
+    @Override
+    public int rows() {
+      return matrix.rows();
+    }
+
+    @Override
+    public int columns() {
+      return matrix.columns();
+    }
+  }
+
+  @Override
+  public String name() {
+    return "reference (double)";
+  }
+
+  @Override
+  public Matrix allocate(int rows, int columns) {
+    return DoubleMatrix.zero(rows, columns);
+  }
+
+  @Override
+  public Matrix upload(float[] rowMajor, int rows, int columns) {
+    return DoubleMatrix.of(rowMajor, rows, columns);
+  }
+
+  @Override
+  public float[] download(Matrix matrix, int firstRow, int lastRow) {
+    DoubleMatrix from = (DoubleMatrix) matrix;
+    float[] rows = new float[Math.multiplyExact(lastRow - firstRow, from.columns())];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = (float) from.values()[firstRow * from.columns() + i];
+    }
+    return rows;
+  }
+
+  @Override
+  public Linear linear(float[] weight, float[] bias, int inputs, int outputs) {
+    return new ReferenceLinear(DoubleMatrix.of(weight, outputs, inputs), bias);
+  }
+
+  @Override
+  public Norm norm(float[] scale, float[] shift, float epsilon) {
+    return new ReferenceNorm(scale, shift, shortest(epsilon));
+  }
+
+  @Override
+  public Table table(float[] rowMajor, int rows, int columns) {
+    return new ReferenceTable(DoubleMatrix.of(rowMajor, rows, columns));
+  }
+
+  @Override
+  public void embed(Table[] tables, int[][] indices, Matrix out) {
+    DoubleMatrix to = (DoubleMatrix) out;
+    for (int row = 0; row < to.rows(); row++) {
+      for (int column = 0; column < to.columns(); column++) {
+        double sum = 0;
+        for (int table = 0; table < tables.length; table++) {
+          sum += ((ReferenceTable) tables[table]).matrix().at(indices[table][row], column);
+        }
+        to.set(row, column, sum);
+      }
+    }
+  }
+
+  @Override
+  public void linear(Matrix in, Linear layer, Activation activation, Matrix out) {
+    DoubleMatrix from = (DoubleMatrix) in;
+    DoubleMatrix to = (DoubleMatrix) out;
+    ReferenceLinear linear = (ReferenceLinear) layer;
+    for (int row = 0; row < from.rows(); row++) {
+      for (int output = 0; output < linear.outputs(); output++) {
+        double sum = linear.bias() == null ? 0 : linear.bias()[output];
+        for (int input = 0; input < linear.inputs(); input++) {
+          sum += from.at(row, input) * linear.weight().at(output, input);
+        }
+        to.set(row, output, Functions.activate(activation, sum));
+      }
+    }
+  }
+
+  @Override
+  public void addNorm(Matrix in, Matrix residual, Norm norm, Matrix out) {
+    DoubleMatrix from = (DoubleMatrix) in;
+    DoubleMatrix other = (DoubleMatrix) residual;
+    DoubleMatrix to = (DoubleMatrix) out;
+    ReferenceNorm layer = (ReferenceNorm) norm;
+    double[] row = new double[from.columns()];
+    for (int r = 0; r < from.rows(); r++) {
+      for (int column = 0; column < row.length; column++) {
+        row[column] = from.at(r, column) + (other == null ? 0 : other.at(r, column));
+      }
+      normalize(row, layer);
+      System.arraycopy(row, 0, to.values(), r * row.length, row.length);
+    }
+  }
+
+  @Override
+  public void add(Matrix inOut, Matrix other) {
+    double[] to = ((DoubleMatrix) inOut).values();
+    double[] more = ((DoubleMatrix) other).values();
+    for (int i = 0; i < to.length; i++) {
+      to[i] += more[i];
+    }
+  }
+
+  @Override
+  public void attention(
+      AttentionInput input,
+      int firstRow,
+      AttentionSchedule schedule,
+      Matrix context,
+      float[] logSumExp) {
+    for (int head = 0; head < input.heads(); head++) {
+      ScheduledHead run = new ScheduledHead(input, head, firstRow, schedule.tokens());
+      run.attend(schedule);
+      run.write((DoubleMatrix) context, logSumExp);
+    }
+  }
+
+  @Override
+  public void close() {}
+
+  private static void normalize(double[] row, ReferenceNorm norm) {
+    double mean = 0;
+    for (double x : row) {
+      mean += x / row.length;
+    }
+    double variance = 0;
+    for (double x : row) {
+      variance += (x - mean) * (x - mean) / row.length;
+    }
+    double inverse = 1 / Math.sqrt(variance + norm.epsilon());
+    for (int i = 0; i < row.length; i++) {
+      double shift = norm.shift() == null ? 0 : norm.shift()[i];
+      row[i] = (row[i] - mean) * inverse * norm.scale()[i] + shift;
+    }
+  }
+
+  /** The double that the float was written as: 1e-12 and not 9.99999996e-13. */
+  static double shortest(float value) {
+    return Double.parseDouble(Float.toString(value));
+  }
+}
