@@ -118,22 +118,37 @@ public final class CpuDevice implements Device {
     CpuLinear packed = (CpuLinear) layer;
     requireShape("in", from, from.rows(), packed.inputs());
     requireShape("out", to, from.rows(), packed.outputs());
-    int rows = from.rows();
-    // Few rows are shared out evenly; many go in blocks that suit the caches.
+    forEachBlock(
+        from.rows(),
+        (firstRow, lastRow) ->
+            kernels
+                .linear()
+                .run(packed, activation, from.values(), to.values(), firstRow, lastRow));
+  }
+
+  @Override
+  public void feedForward(Matrix in, FeedForward layers, Matrix out) {
+    CpuMatrix from = CpuMatrix.of(in);
+    CpuMatrix to = CpuMatrix.of(out);
+    requireShape("in", from, from.rows(), layers.up().inputs());
+    requireShape("out", to, from.rows(), layers.down().outputs());
+    CpuFeedForward block = new CpuFeedForward(kernels.linear(), layers);
+    forEachBlock(
+        from.rows(),
+        (firstRow, lastRow) -> block.run(from.values(), to.values(), firstRow, lastRow));
+  }
+
+  private interface RowBlock {
+    void run(int firstRow, int lastRow);
+  }
+
+  /** Few rows are shared out evenly; many go in blocks that suit the caches. */
+  private void forEachBlock(int rows, RowBlock block) {
     int share = (rows + workers.threads() - 1) / workers.threads();
     int perItem = Math.max(1, Math.min(kernels.linear().rowsPerItem(), share));
     workers.forEach(
         (rows + perItem - 1) / perItem,
-        item ->
-            kernels
-                .linear()
-                .run(
-                    packed,
-                    activation,
-                    from.values(),
-                    to.values(),
-                    item * perItem,
-                    Math.min(rows, (item + 1) * perItem)));
+        item -> block.run(item * perItem, Math.min(rows, (item + 1) * perItem)));
   }
 
   @Override

@@ -45,6 +45,12 @@ public interface Device extends AutoCloseable {
   /** {@code out = activation(in · weightᵀ + bias)}; out may not be in. */
   void linear(Matrix in, Linear layer, Activation activation, Matrix out);
 
+  /**
+   * {@code out = down(activation(up(in)))}, times {@code gate(in)} before {@code down} where there is
+   * a gate. The wide rows in between are never whole in memory. Out may be in.
+   */
+  void feedForward(Matrix in, FeedForward layers, Matrix out);
+
   /** {@code out = LayerNorm(in + residual)}; residual may be null; out may be either. */
   void addNorm(Matrix in, Matrix residual, Norm norm, Matrix out);
 
@@ -65,6 +71,28 @@ public interface Device extends AutoCloseable {
       AttentionSchedule schedule,
       Matrix context,
       float[] logSumExp);
+
+  /**
+   * The two or three linear layers of a feed-forward block.
+   *
+   * @param gate null for none
+   */
+  record FeedForward(Linear up, Linear gate, Activation activation, Linear down) {
+    public FeedForward {
+      boolean gateFits =
+          gate == null || (gate.inputs() == up.inputs() && gate.outputs() == up.outputs());
+      if (!gateFits || up.outputs() != down.inputs() || up.inputs() != down.outputs()) {
+        throw new IllegalArgumentException(
+            String.format(
+                "up, gate and down must fit together, were %s, %s and %s: check the weights",
+                shape(up), gate == null ? "none" : shape(gate), shape(down)));
+      }
+    }
+
+    private static String shape(Linear layer) {
+      return layer.inputs() + " -> " + layer.outputs();
+    }
+  }
 
   /** A packed linear layer. */
   interface Linear {

@@ -111,6 +111,24 @@ public final class ReferenceDevice implements Device {
   }
 
   @Override
+  public void feedForward(Matrix in, FeedForward layers, Matrix out) {
+    Matrix inner = allocate(in.rows(), layers.up().outputs());
+    linear(in, layers.up(), layers.activation(), inner);
+    if (layers.gate() != null) {
+      Matrix gate = allocate(in.rows(), layers.gate().outputs());
+      linear(in, layers.gate(), Activation.NONE, gate);
+      multiply((DoubleMatrix) inner, (DoubleMatrix) gate);
+    }
+    linear(inner, layers.down(), Activation.NONE, out);
+  }
+
+  private static void multiply(DoubleMatrix inOut, DoubleMatrix other) {
+    for (int i = 0; i < inOut.values().length; i++) {
+      inOut.values()[i] *= other.values()[i];
+    }
+  }
+
+  @Override
   public void addNorm(Matrix in, Matrix residual, Norm norm, Matrix out) {
     DoubleMatrix from = (DoubleMatrix) in;
     DoubleMatrix other = (DoubleMatrix) residual;
