@@ -5,6 +5,7 @@ import io.longreach.kernels.device.AttentionInput;
 import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.plan.AttentionSchedule;
+import io.longreach.kernels.plan.TileShape;
 import java.util.Arrays;
 
 /**
@@ -40,6 +41,11 @@ public final class CpuDevice implements Device {
   @Override
   public String name() {
     return "cpu (" + kernels.name() + ")";
+  }
+
+  @Override
+  public TileShape tiles() {
+    return kernels.attention().tiles();
   }
 
   @Override

@@ -6,7 +6,7 @@ record CpuKernels(String name, LinearKernel linear, RowKernel rows, AttentionKer
   static CpuKernels of(Instructions instructions) {
     return switch (instructions) {
       case VECTOR -> Vector.kernels();
-      case SCALAR -> new CpuKernels("scalar", new ScalarLinear(), new ScalarRows(), null);
+      case SCALAR -> new CpuKernels("scalar", new ScalarLinear(), new ScalarRows(), new PlanAttention(new ScalarTile()));
     };
   }
 
@@ -14,7 +14,8 @@ record CpuKernels(String name, LinearKernel linear, RowKernel rows, AttentionKer
   private static final class Vector {
     static CpuKernels kernels() {
       return new CpuKernels(
-          "Vector API, " + VectorMath.BITS + " bit", new VectorLinear(), new VectorRows(), null);
+          "Vector API, " + VectorMath.BITS + " bit", new VectorLinear(), new VectorRows(),
+          new PlanAttention(new VectorTile()));
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.longreach.kernels.device;
 
 import io.longreach.kernels.plan.AttentionSchedule;
+import io.longreach.kernels.plan.TileShape;
 
 /**
  * The fused operations that an encoder needs. Implementations: the CPU (Vector API, with a scalar
@@ -13,6 +14,11 @@ public interface Device extends AutoCloseable {
 
   /** For people: {@code cpu (Vector API, 256 bit)}, {@code cpu (scalar)}. */
   String name();
+
+  /** The tiles that schedules for this device should use; others work, more slowly. */
+  default TileShape tiles() {
+    return TileShape.DEFAULT;
+  }
 
   /** A zeroed matrix. */
   Matrix allocate(int rows, int columns);

@@ -1,0 +1,71 @@
+package io.longreach.kernels.cpu;
+
+import io.longreach.kernels.plan.TileShape;
+
+/** The scalar twin of {@link VectorTile}: one query and one key at a time. */
+final class ScalarTile implements TileKernel {
+
+  @Override
+  public TileShape tiles() {
+    return new TileShape(32, 64);
+  }
+
+  @Override
+  public int group() {
+    return 1;
+  }
+
+  @Override
+  public int valueColumns(int headDim) {
+    return headDim;
+  }
+
+  @Override
+  public void entry(
+      Tile tile,
+      float[] keys,
+      float[] values,
+      int keyStart,
+      int keyEnd,
+      long[] mask,
+      int maskOffset,
+      int wordsPerKey) {
+    for (int query = 0; query < tile.size; query++) {
+      for (int key = keyStart; key < keyEnd; key++) {
+        int word = maskOffset + (key - keyStart) * wordsPerKey + (query >> 6);
+        if (mask == null || (mask[word] >>> query & 1) != 0) {
+          see(tile, query, keys, values, key);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void gather(
+      Tile tile, float[] keys, float[] values, int[] tokens, int first, int last) {
+    for (int i = first; i < last; i++) {
+      see(tile, 0, keys, values, tokens[i]);
+    }
+  }
+
+  private static void see(Tile tile, int query, float[] keys, float[] values, int key) {
+    int headDim = tile.headDim;
+    float score = 0;
+    for (int d = 0; d < headDim; d++) {
+      score += tile.queries[query * headDim + d] * keys[key * headDim + d];
+    }
+    float max = Math.max(tile.max[query], score);
+    float kept = power(tile.max[query] - max);
+    float weight = power(score - max);
+    tile.max[query] = max;
+    tile.sum[query] = tile.sum[query] * kept + weight;
+    for (int d = 0; d < headDim; d++) {
+      int at = query * headDim + d;
+      tile.context[at] = tile.context[at] * kept + weight * values[key * headDim + d];
+    }
+  }
+
+  private static float power(float x) {
+    return (float) Math.pow(2, x);
+  }
+}

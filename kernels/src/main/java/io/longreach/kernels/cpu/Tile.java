@@ -1,0 +1,46 @@
+package io.longreach.kernels.cpu;
+
+/**
+ * The state of one query tile of one head while it walks over its keys: scratch memory of one
+ * thread, reused from tile to tile.
+ *
+ * <p>Queries are packed in groups of {@code group}: {@code queries[(g * headDim + d) * group +
+ * lane]}, multiplied by the softmax scale and log2 e, so that weights are powers of two. The
+ * accumulated context is {@code context[query * valueColumns + column]}, not yet divided by {@code
+ * sum}.
+ */
+final class Tile {
+  final int headDim;
+  final int group;
+  final int valueColumns;
+  final int capacity;
+  final float[] queries;
+  final float[] scores;
+  final float[] context;
+  final float[] max;
+  final float[] sum;
+
+  /** Queries in use, at most {@link #capacity}. */
+  int size;
+
+  /**
+   * @param capacity queries, a multiple of group
+   * @param keyTile most keys of one entry
+   */
+  Tile(int headDim, int group, int valueColumns, int capacity, int keyTile) {
+    this.headDim = headDim;
+    this.group = group;
+    this.valueColumns = valueColumns;
+    this.capacity = capacity;
+    this.queries = new float[headDim * capacity];
+    // Micro-kernels write whole steps of keys.
+    this.scores = new float[(keyTile + TileKernel.KEY_STEP) * group];
+    this.context = new float[capacity * valueColumns];
+    this.max = new float[capacity];
+    this.sum = new float[capacity];
+  }
+
+  int groups() {
+    return (size + group - 1) / group;
+  }
+}

@@ -1,0 +1,42 @@
+package io.longreach.kernels.cpu;
+
+import io.longreach.kernels.plan.TileShape;
+
+/** The arithmetic of one entry of a plan, or of one query's gathered keys. */
+interface TileKernel {
+  /** Keys that a micro-kernel may read or write beyond an entry's last, less one. */
+  int KEY_STEP = 4;
+
+  /** The tiles that suit the caches. */
+  TileShape tiles();
+
+  /** Queries per packed group. */
+  int group();
+
+  /** Columns of packed values for a head dimension: padded to whole micro-kernels. */
+  int valueColumns(int headDim);
+
+  /**
+   * Lets the queries of a tile see the keys {@code [keyStart, keyEnd)}.
+   *
+   * @param keys {@code [rank, headDim]} of the head, in rank order
+   * @param values {@code [rank, valueColumns]}
+   * @param mask bits as in {@link io.longreach.kernels.plan.BlockPlan}, or null when all are allowed
+   * @param maskOffset word of the entry's first key
+   */
+  void entry(
+      Tile tile,
+      float[] keys,
+      float[] values,
+      int keyStart,
+      int keyEnd,
+      long[] mask,
+      int maskOffset,
+      int wordsPerKey);
+
+  /**
+   * Lets the one query of a tile (its first, unpacked at {@code queries[0..headDim)}) see the keys
+   * {@code tokens[first] .. tokens[last - 1]}.
+   */
+  void gather(Tile tile, float[] keys, float[] values, int[] tokens, int first, int last);
+}

@@ -1,0 +1,365 @@
+package io.longreach.kernels.cpu;
+
+import static io.longreach.kernels.cpu.VectorMath.LANES;
+import static io.longreach.kernels.cpu.VectorMath.SPECIES;
+
+import io.longreach.kernels.plan.TileShape;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Attention of a query tile over an entry with the queries in vector lanes. Scores stand transposed,
+ * {@code [key][query]}: maximum, power and sum of the softmax are then vertical, without any
+ * reduction across lanes, and neither keys nor values need transposing.
+ *
+ * <p>Both products use the micro-kernel shape of {@link VectorLinear}: 4 rows by 2 vectors, two
+ * steps at a time.
+ */
+final class VectorTile implements TileKernel {
+  private static final int GROUP = 2 * LANES;
+
+  @Override
+  public TileShape tiles() {
+    return new TileShape(
+        Integer.getInteger("qt", Math.max(48, 2 * GROUP)), Integer.getInteger("kt", 128));
+  }
+
+  @Override
+  public int group() {
+    return GROUP;
+  }
+
+  @Override
+  public int valueColumns(int headDim) {
+    return (headDim + GROUP - 1) / GROUP * GROUP;
+  }
+
+  @Override
+  public void entry(
+      Tile tile,
+      float[] keys,
+      float[] values,
+      int keyStart,
+      int keyEnd,
+      long[] mask,
+      int maskOffset,
+      int wordsPerKey) {
+    int width = keyEnd - keyStart;
+    for (int g = 0; g < tile.groups(); g++) {
+      int first = 0;
+      int last = width;
+      if (mask != null) {
+        first = MaskRows.first(mask, maskOffset, wordsPerKey, g * GROUP, GROUP, width);
+        last = MaskRows.last(mask, maskOffset, wordsPerKey, g * GROUP, GROUP, first, width);
+      }
+      if (first < last) {
+        group(tile, g, keys, values, keyStart, first, last, mask, maskOffset, wordsPerKey);
+      }
+    }
+  }
+
+  /** One group of queries against the keys {@code keyStart + first .. keyStart + last - 1}. */
+  private static void group(
+      Tile tile,
+      int g,
+      float[] keys,
+      float[] values,
+      int keyStart,
+      int first,
+      int last,
+      long[] mask,
+      int maskOffset,
+      int wordsPerKey) {
+    int keyRow = (keyStart + first) * tile.headDim;
+    int count = last - first;
+    scores(tile.queries, g * tile.headDim * GROUP, tile.headDim, keys, keyRow, count, tile.scores);
+    if (mask != null) {
+      MaskRows.apply(mask, maskOffset + first * wordsPerKey, wordsPerKey, g * GROUP, tile.scores, count);
+    }
+    int query = g * GROUP;
+    weigh(tile.scores, count, tile.max, tile.sum, query, tile.context, tile.valueColumns);
+    for (int column = 0; column < tile.valueColumns; column += GROUP) {
+      int value = (keyStart + first) * tile.valueColumns + column;
+      for (int q = 0; q < GROUP; q += 4) {
+        accumulate(
+            tile.scores,
+            q,
+            values,
+            value,
+            tile.valueColumns,
+            count,
+            tile.context,
+            (query + q) * tile.valueColumns + column);
+      }
+    }
+  }
+
+  /** {@code scores[key][lane] = key · query}, four keys at a time. */
+  private static void scores(
+      float[] queries, int query, int headDim, float[] keys, int keyRow, int count, float[] scores) {
+    int lastRow = keyRow + (count - 1) * headDim;
+    for (int key = 0; key < count; key += 4) {
+      int a0 = keyRow + key * headDim;
+      int a1 = Math.min(a0 + headDim, lastRow);
+      int a2 = Math.min(a0 + 2 * headDim, lastRow);
+      int a3 = Math.min(a0 + 3 * headDim, lastRow);
+      score(keys, a0, a1, a2, a3, queries, query, headDim, scores, key * GROUP);
+    }
+  }
+
+  private static void score(
+      float[] a, int a0, int a1, int a2, int a3, float[] b, int b0, int depth, float[] c, int c0) {
+    FloatVector c00 = FloatVector.zero(SPECIES);
+    FloatVector c01 = FloatVector.zero(SPECIES);
+    FloatVector c10 = FloatVector.zero(SPECIES);
+    FloatVector c11 = FloatVector.zero(SPECIES);
+    FloatVector c20 = FloatVector.zero(SPECIES);
+    FloatVector c21 = FloatVector.zero(SPECIES);
+    FloatVector c30 = FloatVector.zero(SPECIES);
+    FloatVector c31 = FloatVector.zero(SPECIES);
+    int even = depth & ~1;
+    for (int k = 0; k < even; k += 2) {
+      FloatVector v0 = FloatVector.fromArray(SPECIES, b, b0 + k * GROUP);
+      FloatVector v1 = FloatVector.fromArray(SPECIES, b, b0 + k * GROUP + LANES);
+      FloatVector x = FloatVector.broadcast(SPECIES, a[a0 + k]);
+      c00 = x.fma(v0, c00);
+      c01 = x.fma(v1, c01);
+      x = FloatVector.broadcast(SPECIES, a[a1 + k]);
+      c10 = x.fma(v0, c10);
+      c11 = x.fma(v1, c11);
+      x = FloatVector.broadcast(SPECIES, a[a2 + k]);
+      c20 = x.fma(v0, c20);
+      c21 = x.fma(v1, c21);
+      x = FloatVector.broadcast(SPECIES, a[a3 + k]);
+      c30 = x.fma(v0, c30);
+      c31 = x.fma(v1, c31);
+      v0 = FloatVector.fromArray(SPECIES, b, b0 + (k + 1) * GROUP);
+      v1 = FloatVector.fromArray(SPECIES, b, b0 + (k + 1) * GROUP + LANES);
+      x = FloatVector.broadcast(SPECIES, a[a0 + k + 1]);
+      c00 = x.fma(v0, c00);
+      c01 = x.fma(v1, c01);
+      x = FloatVector.broadcast(SPECIES, a[a1 + k + 1]);
+      c10 = x.fma(v0, c10);
+      c11 = x.fma(v1, c11);
+      x = FloatVector.broadcast(SPECIES, a[a2 + k + 1]);
+      c20 = x.fma(v0, c20);
+      c21 = x.fma(v1, c21);
+      x = FloatVector.broadcast(SPECIES, a[a3 + k + 1]);
+      c30 = x.fma(v0, c30);
+      c31 = x.fma(v1, c31);
+    }
+    for (int k = even; k < depth; k++) {
+      FloatVector v0 = FloatVector.fromArray(SPECIES, b, b0 + k * GROUP);
+      FloatVector v1 = FloatVector.fromArray(SPECIES, b, b0 + k * GROUP + LANES);
+      FloatVector x = FloatVector.broadcast(SPECIES, a[a0 + k]);
+      c00 = x.fma(v0, c00);
+      c01 = x.fma(v1, c01);
+      x = FloatVector.broadcast(SPECIES, a[a1 + k]);
+      c10 = x.fma(v0, c10);
+      c11 = x.fma(v1, c11);
+      x = FloatVector.broadcast(SPECIES, a[a2 + k]);
+      c20 = x.fma(v0, c20);
+      c21 = x.fma(v1, c21);
+      x = FloatVector.broadcast(SPECIES, a[a3 + k]);
+      c30 = x.fma(v0, c30);
+      c31 = x.fma(v1, c31);
+    }
+    c00.intoArray(c, c0);
+    c01.intoArray(c, c0 + LANES);
+    c10.intoArray(c, c0 + GROUP);
+    c11.intoArray(c, c0 + GROUP + LANES);
+    c20.intoArray(c, c0 + 2 * GROUP);
+    c21.intoArray(c, c0 + 2 * GROUP + LANES);
+    c30.intoArray(c, c0 + 3 * GROUP);
+    c31.intoArray(c, c0 + 3 * GROUP + LANES);
+  }
+
+  /**
+   * Turns scores into weights relative to the new maximum, and rescales what was accumulated
+   * relative to the old one.
+   */
+  private static void weigh(
+      float[] scores,
+      int count,
+      float[] max,
+      float[] sum,
+      int query,
+      float[] context,
+      int valueColumns) {
+    for (int half = 0; half < GROUP; half += LANES) {
+      FloatVector before = FloatVector.fromArray(SPECIES, max, query + half);
+      FloatVector after = highest(scores, half, count).max(before);
+      // Finite, so that rows that have seen nothing yet give weights of 0 and not NaN.
+      FloatVector finite = after.max(-1e30f);
+      FloatVector kept = VectorMath.exp2(before.sub(finite));
+      FloatVector total = weights(scores, half, count, finite);
+      FloatVector.fromArray(SPECIES, sum, query + half).fma(kept, total).intoArray(sum, query + half);
+      after.intoArray(max, query + half);
+      if (!kept.eq(1f).allTrue()) {
+        float[] factors = kept.toArray();
+        for (int lane = 0; lane < LANES; lane++) {
+          rescale(context, (query + half + lane) * valueColumns, valueColumns, factors[lane]);
+        }
+      }
+    }
+  }
+
+  private static FloatVector highest(float[] scores, int half, int count) {
+    FloatVector even = FloatVector.fromArray(SPECIES, scores, half);
+    FloatVector odd = even;
+    int key = 1;
+    for (; key < count - 1; key += 2) {
+      even = even.max(FloatVector.fromArray(SPECIES, scores, key * GROUP + half));
+      odd = odd.max(FloatVector.fromArray(SPECIES, scores, (key + 1) * GROUP + half));
+    }
+    if (key < count) {
+      even = even.max(FloatVector.fromArray(SPECIES, scores, key * GROUP + half));
+    }
+    return even.max(odd);
+  }
+
+  private static FloatVector weights(float[] scores, int half, int count, FloatVector max) {
+    FloatVector total = FloatVector.zero(SPECIES);
+    for (int key = 0; key < count; key++) {
+      int at = key * GROUP + half;
+      FloatVector weight = VectorMath.exp2(FloatVector.fromArray(SPECIES, scores, at).sub(max));
+      weight.intoArray(scores, at);
+      total = total.add(weight);
+    }
+    return total;
+  }
+
+  private static void rescale(float[] context, int first, int columns, float factor) {
+    for (int i = 0; i < columns; i += LANES) {
+      FloatVector.fromArray(SPECIES, context, first + i)
+          .mul(factor)
+          .intoArray(context, first + i);
+    }
+  }
+
+  /** {@code context[query][column] += Σ weight[key][query] · value[key][column]}, four queries. */
+  private static void accumulate(
+      float[] a,
+      int a0,
+      float[] b,
+      int b0,
+      int bStride,
+      int count,
+      float[] c,
+      int c0) {
+    int c1 = c0 + bStride;
+    int c2 = c1 + bStride;
+    int c3 = c2 + bStride;
+    FloatVector c00 = FloatVector.fromArray(SPECIES, c, c0);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, c, c0 + LANES);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, c, c1);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, c, c1 + LANES);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, c, c2);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, c, c2 + LANES);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, c, c3);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, c, c3 + LANES);
+    int even = count & ~1;
+    for (int k = 0; k < even; k += 2) {
+      FloatVector v0 = FloatVector.fromArray(SPECIES, b, b0 + k * bStride);
+      FloatVector v1 = FloatVector.fromArray(SPECIES, b, b0 + k * bStride + LANES);
+      FloatVector x = FloatVector.broadcast(SPECIES, a[a0 + k * GROUP]);
+      c00 = x.fma(v0, c00);
+      c01 = x.fma(v1, c01);
+      x = FloatVector.broadcast(SPECIES, a[a0 + k * GROUP + 1]);
+      c10 = x.fma(v0, c10);
+      c11 = x.fma(v1, c11);
+      x = FloatVector.broadcast(SPECIES, a[a0 + k * GROUP + 2]);
+      c20 = x.fma(v0, c20);
+      c21 = x.fma(v1, c21);
+      x = FloatVector.broadcast(SPECIES, a[a0 + k * GROUP + 3]);
+      c30 = x.fma(v0, c30);
+      c31 = x.fma(v1, c31);
+      v0 = FloatVector.fromArray(SPECIES, b, b0 + (k + 1) * bStride);
+      v1 = FloatVector.fromArray(SPECIES, b, b0 + (k + 1) * bStride + LANES);
+      x = FloatVector.broadcast(SPECIES, a[a0 + (k + 1) * GROUP]);
+      c00 = x.fma(v0, c00);
+      c01 = x.fma(v1, c01);
+      x = FloatVector.broadcast(SPECIES, a[a0 + (k + 1) * GROUP + 1]);
+      c10 = x.fma(v0, c10);
+      c11 = x.fma(v1, c11);
+      x = FloatVector.broadcast(SPECIES, a[a0 + (k + 1) * GROUP + 2]);
+      c20 = x.fma(v0, c20);
+      c21 = x.fma(v1, c21);
+      x = FloatVector.broadcast(SPECIES, a[a0 + (k + 1) * GROUP + 3]);
+      c30 = x.fma(v0, c30);
+      c31 = x.fma(v1, c31);
+    }
+    for (int k = even; k < count; k++) {
+      FloatVector v0 = FloatVector.fromArray(SPECIES, b, b0 + k * bStride);
+      FloatVector v1 = FloatVector.fromArray(SPECIES, b, b0 + k * bStride + LANES);
+      FloatVector x = FloatVector.broadcast(SPECIES, a[a0 + k * GROUP]);
+      c00 = x.fma(v0, c00);
+      c01 = x.fma(v1, c01);
+      x = FloatVector.broadcast(SPECIES, a[a0 + k * GROUP + 1]);
+      c10 = x.fma(v0, c10);
+      c11 = x.fma(v1, c11);
+      x = FloatVector.broadcast(SPECIES, a[a0 + k * GROUP + 2]);
+      c20 = x.fma(v0, c20);
+      c21 = x.fma(v1, c21);
+      x = FloatVector.broadcast(SPECIES, a[a0 + k * GROUP + 3]);
+      c30 = x.fma(v0, c30);
+      c31 = x.fma(v1, c31);
+    }
+    c00.intoArray(c, c0);
+    c01.intoArray(c, c0 + LANES);
+    c10.intoArray(c, c1);
+    c11.intoArray(c, c1 + LANES);
+    c20.intoArray(c, c2);
+    c21.intoArray(c, c2 + LANES);
+    c30.intoArray(c, c3);
+    c31.intoArray(c, c3 + LANES);
+  }
+
+  @Override
+  public void gather(
+      Tile tile, float[] keys, float[] values, int[] tokens, int first, int last) {
+    int headDim = tile.headDim;
+    int columns = tile.valueColumns;
+    for (int from = first; from < last; from += tile.capacity) {
+      int to = Math.min(last, from + tile.capacity);
+      float max = tile.max[0];
+      for (int i = from; i < to; i++) {
+        float score = dot(tile.queries, 0, keys, tokens[i] * headDim, headDim);
+        tile.scores[i - from] = score;
+        max = Math.max(max, score);
+      }
+      float kept = (float) Math.pow(2, tile.max[0] - max);
+      tile.max[0] = max;
+      tile.sum[0] *= kept;
+      rescale(tile.context, 0, columns, kept);
+      for (int i = from; i < to; i++) {
+        float weight = (float) Math.pow(2, tile.scores[i - from] - max);
+        tile.sum[0] += weight;
+        addScaled(tile.context, values, tokens[i] * columns, columns, weight);
+      }
+    }
+  }
+
+  private static float dot(float[] a, int a0, float[] b, int b0, int size) {
+    FloatVector sums = FloatVector.zero(SPECIES);
+    int i = 0;
+    for (; i <= size - LANES; i += LANES) {
+      sums =
+          FloatVector.fromArray(SPECIES, a, a0 + i)
+              .fma(FloatVector.fromArray(SPECIES, b, b0 + i), sums);
+    }
+    float sum = sums.reduceLanes(VectorOperators.ADD);
+    for (; i < size; i++) {
+      sum += a[a0 + i] * b[b0 + i];
+    }
+    return sum;
+  }
+
+  private static void addScaled(float[] to, float[] from, int first, int columns, float factor) {
+    FloatVector x = FloatVector.broadcast(SPECIES, factor);
+    for (int i = 0; i < columns; i += LANES) {
+      x.fma(FloatVector.fromArray(SPECIES, from, first + i), FloatVector.fromArray(SPECIES, to, i))
+          .intoArray(to, i);
+    }
+  }
+}
