@@ -20,10 +20,14 @@ public interface Embedder extends AutoCloseable {
    * @throws IllegalArgumentException naming the option, its value and the remedy
    */
   static Embedder open(EmbedderOptions options) {
-    throw new UnsupportedOperationException("not yet");
+    return ModelEmbedder.open(options);
   }
 
-  /** Tokenizes without truncation. */
+  /**
+   * Tokenizes without truncation.
+   *
+   * @throws IllegalArgumentException {@code text is empty} if there is nothing to embed
+   */
   Tokens tokenize(String text);
 
   /**
@@ -35,7 +39,7 @@ public interface Embedder extends AutoCloseable {
   /** Length of a vector. */
   int dimensions();
 
-  /** Name and fingerprint of the weights, for example {@code minilm@1a2b3c4d}. */
+  /** Name and fingerprint of weights, configuration and tokenizer, for example {@code minilm@1a2b3c4d}. */
   String model();
 
   /** Canonical text of the pattern in use for a document of {@code tokens}. */

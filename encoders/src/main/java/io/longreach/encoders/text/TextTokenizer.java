@@ -119,6 +119,30 @@ public final class TextTokenizer implements AutoCloseable {
         ends.toArray());
   }
 
+  /**
+   * The first {@code maxTokens} of the ids, the special tokens behind the text kept.
+   *
+   * @param ids what {@link #ids} gave
+   * @throws IllegalArgumentException if there is no room for the special tokens and one of the text
+   */
+  public int[] truncate(int[] ids, int maxTokens) {
+    if (maxTokens <= specialTokens()) {
+      throw new IllegalArgumentException(
+          "maxTokens must be at least "
+              + (specialTokens() + 1)
+              + ", was "
+              + maxTokens
+              + ": leave room for the special tokens, or use 0 for no limit");
+    }
+    if (ids.length <= maxTokens) {
+      return ids;
+    }
+    int[] kept = Arrays.copyOf(ids, maxTokens);
+    int suffix = template.suffixIds().length;
+    System.arraycopy(template.suffixIds(), 0, kept, maxTokens - suffix, suffix);
+    return kept;
+  }
+
   /** Number of special tokens that surround every text. */
   public int specialTokens() {
     return template.prefixIds().length + template.suffixIds().length;

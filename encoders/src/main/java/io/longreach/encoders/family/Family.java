@@ -1,0 +1,33 @@
+package io.longreach.encoders.family;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.longreach.kernels.device.Device;
+
+/** How one published family becomes an encoder. */
+public interface Family {
+
+  /**
+   * Packs the weights for a device.
+   *
+   * @throws IllegalArgumentException naming the setting or the tensor that does not fit
+   */
+  EncoderModel load(JsonNode config, TensorSource tensors, Device device, Reading reading);
+
+  /**
+   * The family of a {@code config.json}.
+   *
+   * @throws IllegalArgumentException if its {@code model_type} is not known
+   */
+  static Family of(JsonNode config) {
+    String type = new Settings(config).text("model_type", "");
+    return switch (type) {
+      case "bert" -> BertFamily.bert();
+      case "roberta", "xlm-roberta", "camembert" -> BertFamily.roberta();
+      default ->
+          throw new IllegalArgumentException(
+              "config.json: model_type must be bert or roberta, was '"
+                  + type
+                  + "': this family is not supported");
+    };
+  }
+}

@@ -1,0 +1,137 @@
+package io.longreach.encoders.transformer;
+
+import io.longreach.kernels.device.Activation;
+import io.longreach.kernels.device.Device;
+import io.longreach.kernels.device.Matrix;
+import java.util.List;
+
+/**
+ * A transformer encoder: packed documents to hidden states.
+ *
+ * <p><b>Semantics.</b> A document's rows depend on nothing but the document, to the bit.
+ *
+ * <p><b>Cost.</b> About {@code 24 * hidden} bytes per token: hidden states, projections (three
+ * times as wide), context and the branch of the layer at work; all layers share them. Thread-safe.
+ */
+public final class Encoder {
+  private final Device device;
+  private final Parts parts;
+
+  /**
+   * What an encoder is made of.
+   *
+   * @param embeddings summed up to the input
+   * @param embeddingNorm null for none
+   * @param finalNorm null for none
+   */
+  public record Parts(
+      int hidden,
+      List<EmbeddingTable> embeddings,
+      Device.Norm embeddingNorm,
+      Residuals residuals,
+      List<EncoderLayer> layers,
+      Device.Norm finalNorm) {
+    public Parts {
+      embeddings = List.copyOf(embeddings);
+      layers = List.copyOf(layers);
+    }
+  }
+
+  public Encoder(Device device, Parts parts) {
+    this.device = device;
+    this.parts = parts;
+  }
+
+  /** Columns of the result. */
+  public int columns() {
+    return parts.residuals() == Residuals.REVERSIBLE ? 2 * parts.hidden() : parts.hidden();
+  }
+
+  public Device device() {
+    return device;
+  }
+
+  /** Hidden states behind the last layer, {@code [documents.rows(), columns()]}. */
+  public Matrix encode(PackedDocuments documents) {
+    return encode(documents, StateListener.NONE);
+  }
+
+  /** The same, with the states between the layers shown to a listener. */
+  public Matrix encode(PackedDocuments documents, StateListener listener) {
+    Forward forward = new Forward(device, documents);
+    Matrix hidden = embed(forward);
+    Matrix attentionStream = hidden;
+    if (parts.residuals() == Residuals.REVERSIBLE) {
+      attentionStream = forward.allocate(parts.hidden());
+      device.add(attentionStream, hidden);
+    }
+    listener.states(0, attentionStream, hidden);
+    Matrix branch = forward.allocate(parts.hidden());
+    Matrix context = null;
+    for (int layer = 0; layer < parts.layers().size(); layer++) {
+      EncoderLayer weights = parts.layers().get(layer);
+      if (context == null || context.columns() != weights.attention().contextColumns()) {
+        context = forward.allocate(weights.attention().contextColumns());
+      }
+      if (parts.residuals() == Residuals.POST_NORM) {
+        postNorm(forward, weights, hidden, branch, context);
+      } else {
+        preNorm(forward, weights, attentionStream, hidden, branch, context);
+      }
+      listener.states(layer + 1, attentionStream, hidden);
+    }
+    return finish(hidden);
+  }
+
+  private Matrix embed(Forward forward) {
+    List<EmbeddingTable> embeddings = parts.embeddings();
+    Device.Table[] tables = new Device.Table[embeddings.size()];
+    int[][] indices = new int[tables.length][];
+    for (int t = 0; t < tables.length; t++) {
+      tables[t] = embeddings.get(t).table();
+      indices[t] = forward.documents().indices(embeddings.get(t).index());
+    }
+    Matrix hidden = forward.allocate(parts.hidden());
+    device.embed(tables, indices, hidden);
+    if (parts.embeddingNorm() != null) {
+      device.addNorm(hidden, null, parts.embeddingNorm(), hidden);
+    }
+    return hidden;
+  }
+
+  private void postNorm(
+      Forward forward, EncoderLayer layer, Matrix hidden, Matrix branch, Matrix context) {
+    layer.attention().attend(forward, hidden, context);
+    device.linear(context, layer.output(), Activation.NONE, branch);
+    device.addNorm(branch, hidden, layer.attentionNorm(), hidden);
+    device.feedForward(hidden, layer.feedForward(), branch);
+    device.addNorm(branch, hidden, layer.feedForwardNorm(), hidden);
+  }
+
+  private void preNorm(
+      Forward forward,
+      EncoderLayer layer,
+      Matrix attentionStream,
+      Matrix hidden,
+      Matrix branch,
+      Matrix context) {
+    Matrix read = hidden;
+    if (layer.attentionNorm() != null) {
+      device.addNorm(hidden, null, layer.attentionNorm(), branch);
+      read = branch;
+    }
+    layer.attention().attend(forward, read, context);
+    device.linear(context, layer.output(), Activation.NONE, branch);
+    device.add(attentionStream, branch);
+    device.addNorm(attentionStream, null, layer.feedForwardNorm(), branch);
+    device.feedForward(branch, layer.feedForward(), branch);
+    device.add(hidden, branch);
+  }
+
+  private Matrix finish(Matrix hidden) {
+    if (parts.finalNorm() != null) {
+      device.addNorm(hidden, null, parts.finalNorm(), hidden);
+    }
+    return hidden;
+  }
+}
