@@ -2,13 +2,25 @@ package io.longreach.kernels.pattern;
 
 /**
  * Which keys a query may see. {@link #parse} and {@link #toString} are the one text form used in
- * SQL, on the command line and in configuration.
+ * SQL, on the command line and in configuration; {@link PatternGrammar} describes it.
  */
-public sealed interface AttentionPattern permits PositionalPattern {
+public sealed interface AttentionPattern
+    permits PositionalPattern, Lsh, Performer, PerLayer, PerHead {
 
   /** The canonical text form; {@code parse(p.toString()).equals(p)}. */
   @Override
   String toString();
+
+  /**
+   * What one head of one layer sees: choices by layer and head are made, and random choices are
+   * bound to the place. Never a {@link PerLayer} or {@link PerHead}.
+   *
+   * @param heads number of heads of the layer
+   * @throws IllegalArgumentException if the pattern names no pattern for the place
+   */
+  default AttentionPattern at(int layer, int head, int heads) {
+    return this;
+  }
 
   /**
    * Reads the text form.

@@ -1,5 +1,7 @@
 package io.longreach.kernels.pattern;
 
+import java.util.List;
+
 /** Every query sees every key: the baseline, O(tokens²). */
 public record Dense() implements PositionalPattern {
   @Override
@@ -8,18 +10,21 @@ public record Dense() implements PositionalPattern {
   }
 
   @Override
-  public KeyRows rows(int tokens) {
-    return new KeyRows() {
-      @Override
-      public void keys(int query, int level, KeyRuns out) {
-        out.add(0, tokens);
-      }
+  public List<KeyPart> parts(int tokens) {
+    return List.of(KeyPart.inTokenOrder(new Rows(tokens)));
+  }
 
-      @Override
-      public int sameUntil(int query) {
-        return tokens;
-      }
-    };
+  /** Everything, for every query. */
+  record Rows(int tokens) implements KeyRows {
+    @Override
+    public void keys(int query, int level, KeyRuns out) {
+      out.add(0, tokens);
+    }
+
+    @Override
+    public int sameUntil(int query) {
+      return tokens;
+    }
   }
 
   @Override

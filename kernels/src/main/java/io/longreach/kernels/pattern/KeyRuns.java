@@ -41,6 +41,25 @@ public final class KeyRuns {
     size++;
   }
 
+  /** Appends single keys, ascending; neighbours become one run. */
+  public void addAll(int[] keys) {
+    for (int i = 0; i < keys.length; ) {
+      int end = i + 1;
+      while (end < keys.length && keys[end] == keys[end - 1] + 1) {
+        end++;
+      }
+      add(keys[i], keys[end - 1] + 1L);
+      i = end;
+    }
+  }
+
+  /** Appends all runs of another buffer. */
+  public void addAll(KeyRuns other) {
+    for (int run = 0; run < other.size; run++) {
+      add(other.starts[run], other.ends[run]);
+    }
+  }
+
   /** Sorts the runs and merges those that touch or overlap. */
   public void normalize() {
     sort();
@@ -70,6 +89,52 @@ public final class KeyRuns {
       }
       starts[slot] = start;
       ends[slot] = end;
+    }
+  }
+
+  /** Takes keys {@code [start, end)} out of sorted runs. */
+  public void remove(int start, int end) {
+    if (size == 0 || start >= end || start >= ends[size - 1] || end <= starts[0]) {
+      return;
+    }
+    int runs = size;
+    size = 0;
+    int cut = -1;
+    for (int run = 0; run < runs; run++) {
+      int runStart = starts[run];
+      int runEnd = ends[run];
+      if (runEnd <= start || runStart >= end) {
+        put(runStart, runEnd);
+      } else {
+        if (runStart < start) {
+          put(runStart, start);
+        }
+        if (runEnd > end) {
+          if (size > run) {
+            cut = runEnd; // the run is cut in two: the second half goes in below
+          } else {
+            put(end, runEnd);
+          }
+        }
+      }
+    }
+    if (cut >= 0) {
+      add(end, cut);
+      sort();
+    }
+  }
+
+  private void put(int start, int end) {
+    starts[size] = start;
+    ends[size] = end;
+    size++;
+  }
+
+  /** Moves all runs by {@code shift}. */
+  public void shift(int shift) {
+    for (int run = 0; run < size; run++) {
+      starts[run] += shift;
+      ends[run] += shift;
     }
   }
 

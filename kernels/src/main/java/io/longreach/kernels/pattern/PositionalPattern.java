@@ -1,13 +1,53 @@
 package io.longreach.kernels.pattern;
 
-/** A pattern that depends on positions only. */
-public sealed interface PositionalPattern extends AttentionPattern permits Dense, SlidingWindow {
+import java.util.List;
+
+/**
+ * A pattern that depends on positions only.
+ *
+ * <p>It has two faces: {@link #attends}, the specification that anybody can read and test against,
+ * and {@link #parts}, the same connections as runs of keys, which lowering and counting read.
+ */
+public sealed interface PositionalPattern extends AttentionPattern
+    permits Dense,
+        SlidingWindow,
+        Dilated,
+        Global,
+        RandomKeys,
+        Block,
+        Chunks,
+        BigBird,
+        Strided,
+        Fixed,
+        KeyLists,
+        Causal,
+        Union {
 
   /**
    * The specification: whether {@code query} may see {@code key} in a document of {@code tokens}.
+   *
+   * <p>All three are in range: {@code 0 <= query, key < tokens}.
    */
   boolean attends(int query, int key, int tokens);
 
-  /** The same connections as runs of keys, for lowering. */
-  KeyRows rows(int tokens);
+  /**
+   * How often {@code key} enters the softmax of {@code query}: 0 or 1 but for the published models
+   * that count a key again.
+   */
+  default int count(int query, int key, int tokens) {
+    return attends(query, key, tokens) ? 1 : 0;
+  }
+
+  /**
+   * The same connections for lowering. Parts may overlap: a key in two parts counts once.
+   *
+   * @param tokens at least 1
+   * @throws IllegalArgumentException if the pattern cannot be laid over that many tokens
+   */
+  List<KeyPart> parts(int tokens);
+
+  @Override
+  default PositionalPattern at(int layer, int head, int heads) {
+    return this;
+  }
 }

@@ -1,8 +1,22 @@
 package io.longreach.kernels.pattern;
 
+import java.util.List;
+
 /**
  * A query sees the keys from {@code leftTokens} before it to {@code rightTokens} after it, bounds
  * inclusive, itself included.
+ *
+ * <pre>
+ * window(1) over 5 tokens
+ *   1 1 . . .
+ *   1 1 1 . .
+ *   . 1 1 1 .
+ *   . . 1 1 1
+ *   . . . 1 1
+ * </pre>
+ *
+ * <p><b>Source.</b> Beltagy et al. 2020 (Longformer), section 3.1; its window of 512 is {@code
+ * window(256)} here.
  */
 public record SlidingWindow(int leftTokens, int rightTokens) implements PositionalPattern {
   public SlidingWindow {
@@ -22,11 +36,13 @@ public record SlidingWindow(int leftTokens, int rightTokens) implements Position
   }
 
   @Override
-  public KeyRows rows(int tokens) {
-    return (query, level, out) ->
-        out.add(
-            Math.max(0L, (long) query - leftTokens),
-            Math.min(tokens, (long) query + rightTokens + 1));
+  public List<KeyPart> parts(int tokens) {
+    return List.of(
+        KeyPart.inTokenOrder(
+            (query, level, out) ->
+                out.add(
+                    Math.max(0L, (long) query - leftTokens),
+                    Math.min(tokens, (long) query + rightTokens + 1))));
   }
 
   @Override

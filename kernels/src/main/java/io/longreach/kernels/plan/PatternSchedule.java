@@ -1,17 +1,89 @@
 package io.longreach.kernels.plan;
 
-import io.longreach.kernels.pattern.KeyRows;
+import io.longreach.kernels.pattern.KeyLayout;
+import io.longreach.kernels.pattern.KeyPart;
+import io.longreach.kernels.pattern.PositionalPattern;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
-/** One pass in token order, the same for every head. */
-record PatternSchedule(int tokens, TileShape tiles, KeyRows rows) implements AttentionSchedule {
+/** Positional patterns, one for all heads or one for each. */
+final class PatternSchedule implements AttentionSchedule {
+  private final int tokens;
+  private final TileShape tiles;
+
+  /** Passes of each head; one list if heads share them. */
+  private final List<List<Pass>> heads = new ArrayList<>();
+
+  /**
+   * @param patterns one for all heads, or one for each
+   * @param valid tokens that are no padding, null for all
+   */
+  PatternSchedule(List<PositionalPattern> patterns, int tokens, TileShape tiles, BitSet valid) {
+    this.tokens = tokens;
+    this.tiles = tiles;
+    Map<PositionalPattern, List<Pass>> known = new HashMap<>();
+    for (PositionalPattern pattern : patterns) {
+      heads.add(known.computeIfAbsent(pattern, p -> passes(p, tokens, tiles, valid)));
+    }
+    if (known.size() == 1) {
+      heads.subList(1, heads.size()).clear();
+    }
+  }
+
+  private static List<Pass> passes(
+      PositionalPattern pattern, int tokens, TileShape tiles, BitSet valid) {
+    List<KeyPart> parts = inOrder(pattern, tokens);
+    List<Pass> passes = new ArrayList<>();
+    for (int i = 0; i < parts.size(); i++) {
+      passes.add(new Pass(parts.get(i), parts.subList(0, i), tokens, tiles, valid));
+    }
+    return passes;
+  }
+
+  /**
+   * Parts in the order in which they take connections from each other: whole rows first, then runs
+   * of tokens, then what is dearer by the connection.
+   */
+  static List<KeyPart> inOrder(PositionalPattern pattern, int tokens) {
+    List<KeyPart> parts = new ArrayList<>(pattern.parts(tokens));
+    parts.sort(Comparator.comparingInt(part -> rank(part.layout())));
+    return parts;
+  }
+
+  private static int rank(KeyLayout layout) {
+    if (layout instanceof KeyLayout.QueryRows) {
+      return 0;
+    } else if (layout instanceof KeyLayout.Tokens) {
+      return 1;
+    } else if (layout instanceof KeyLayout.KeyColumns) {
+      return 2;
+    } else if (layout instanceof KeyLayout.Residues) {
+      return 3;
+    }
+    return 4;
+  }
+
+  private List<Pass> passesOf(int head) {
+    return heads.get(heads.size() == 1 ? 0 : head);
+  }
+
+  @Override
+  public int tokens() {
+    return tokens;
+  }
+
   @Override
   public int passes(int head) {
-    return 1;
+    return passesOf(head).size();
   }
 
   @Override
   public int queries(int head, int pass) {
-    return tokens;
+    return passesOf(head).get(pass).queries();
   }
 
   @Override
@@ -21,13 +93,11 @@ record PatternSchedule(int tokens, TileShape tiles, KeyRows rows) implements Att
 
   @Override
   public boolean sharedByHeads() {
-    return true;
+    return heads.size() == 1;
   }
 
   @Override
   public Plan plan(int head, int pass, int firstQuery, int lastQuery) {
-    PlanChecks.range(firstQuery, lastQuery, tokens);
-    BlockPlan.Builder builder = BlockPlan.builder().ranks(tokens, tokens);
-    return new TilePlanner(rows, tiles).write(builder, firstQuery, lastQuery).build();
+    return passesOf(head).get(pass).plan(firstQuery, lastQuery);
   }
 }

@@ -2,22 +2,61 @@ package io.longreach.kernels.plan;
 
 import io.longreach.kernels.pattern.AttentionPattern;
 import io.longreach.kernels.pattern.PositionalPattern;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
 
-/** Lowers patterns to schedules. */
+/**
+ * Lowers positional patterns to schedules.
+ *
+ * <p><b>Cost.</b> Orders and random blocks of O(tokens) are laid out here where a pattern has them;
+ * tiles are planned when a range is asked for, in time proportional to its queries' key runs.
+ */
 public final class Schedules {
   private Schedules() {}
 
   /**
-   * The schedule of a pattern for one document.
-   *
-   * <p><b>Cost.</b> Nothing is planned here; a range is planned when it is asked for, in time
-   * proportional to its queries' key runs.
+   * The schedule of a pattern whose heads are alike (layer 0, head 0 where it draws by place).
    *
    * @param tokens the length the document counts as, at least 1
+   * @throws IllegalArgumentException if the pattern depends on content, or cannot be laid over so
+   *     many tokens
    */
   public static AttentionSchedule of(AttentionPattern pattern, int tokens, TileShape tiles) {
+    return of(pattern, 0, 1, tokens, tiles, null);
+  }
+
+  /**
+   * The schedule of one layer.
+   *
+   * @param heads number of heads; where the pattern does not tell them apart they share their plans
+   * @param valid the tokens that are no padding, holes allowed; null for all. Other keys are seen
+   *     by nobody, and other queries see nothing. Not copied: do not write to it
+   */
+  public static AttentionSchedule of(
+      AttentionPattern pattern, int layer, int heads, int tokens, TileShape tiles, BitSet valid) {
+    List<PositionalPattern> patterns = new ArrayList<>();
+    for (int head = 0; head < heads; head++) {
+      patterns.add(positional(pattern.at(layer, head, heads)));
+    }
+    return of(patterns, tokens, tiles, valid);
+  }
+
+  /** The schedule of a pattern for each head. */
+  public static AttentionSchedule of(
+      List<PositionalPattern> patterns, int tokens, TileShape tiles, BitSet valid) {
     PlanChecks.positive("tokens", tokens);
-    PositionalPattern positional = (PositionalPattern) pattern;
-    return new PatternSchedule(tokens, tiles, positional.rows(tokens));
+    PlanChecks.positive("heads", patterns.size());
+    return new PatternSchedule(patterns, tokens, tiles, valid);
+  }
+
+  private static PositionalPattern positional(AttentionPattern pattern) {
+    if (pattern instanceof PositionalPattern positional) {
+      return positional;
+    }
+    throw new IllegalArgumentException(
+        "a schedule from positions needs a positional pattern, was '"
+            + pattern
+            + "': plan lsh from its hashes, and run performer as linear attention");
   }
 }

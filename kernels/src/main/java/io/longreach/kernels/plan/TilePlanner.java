@@ -3,14 +3,16 @@ package io.longreach.kernels.plan;
 import io.longreach.kernels.pattern.KeyRows;
 import io.longreach.kernels.pattern.KeyRuns;
 import java.util.Arrays;
+import java.util.BitSet;
 
 /**
  * Writes the tiles of one range of query ranks from the key runs of its queries.
  *
  * <p>For each query tile the starts and ends of all runs are sorted along the keys; sweeping over
  * them, one word says which of the tile's queries see the keys between two events. Entries are cut
- * from these stretches, so that the work follows the runs, and no connection is looked at by itself.
- * Where a tile is the one before moved along, as inside every window, its entries are copied.
+ * from these stretches, so that the work follows the runs, and no connection is looked at by
+ * itself. Where a tile is the one before moved along, as inside every window, its entries are
+ * copied.
  *
  * <p><b>Cost.</b> O(queryTile · runs · log) per query tile and O(keyTile) per masked entry.
  */
@@ -20,6 +22,10 @@ final class TilePlanner {
 
   private final KeyRows rows;
   private final TileShape tiles;
+
+  /** Key ranks that anybody may see, null for all. */
+  private final BitSet validKeys;
+
   private final int words;
   private final MaskPool pool;
   private final EntryList entries = new EntryList();
@@ -46,9 +52,10 @@ final class TilePlanner {
 
   private final long[] mask;
 
-  TilePlanner(KeyRows rows, TileShape tiles) {
+  TilePlanner(KeyRows rows, TileShape tiles, BitSet validKeys) {
     this.rows = rows;
     this.tiles = tiles;
+    this.validKeys = validKeys;
     this.words = (tiles.queryTile() + 63) >>> 6;
     this.pool = new MaskPool(tiles.keyTile() * words);
     this.groups = new long[tiles.queryTile() * words];
@@ -88,7 +95,7 @@ final class TilePlanner {
     int shift = events.shift();
     boolean sameQueries = Arrays.equals(groups, groupsBefore);
     System.arraycopy(groups, 0, groupsBefore, 0, groups.length);
-    if (shift >= 0 && sameQueries && rows.levels() == 1) {
+    if (shift >= 0 && sameQueries && rows.levels() == 1 && validKeys == null) {
       entries.repeat(entriesOfTileBefore, shift);
       return;
     }
@@ -142,7 +149,7 @@ final class TilePlanner {
           next = Math.min(next, events.key(start));
         }
         if (anyActive()) {
-          addStretch(key, next);
+          addValidStretches(key, next);
         }
         key = next;
       }
@@ -164,6 +171,19 @@ final class TilePlanner {
     return false;
   }
 
+  private void addValidStretches(int start, int end) {
+    if (validKeys == null) {
+      addStretch(start, end);
+      return;
+    }
+    int from = validKeys.nextSetBit(start);
+    while (from >= 0 && from < end) {
+      int to = Math.min(end, validKeys.nextClearBit(from));
+      addStretch(from, to);
+      from = validKeys.nextSetBit(to);
+    }
+  }
+
   private void addStretch(int start, int end) {
     if (stretchCount == stretchStarts.length) {
       stretchStarts = Arrays.copyOf(stretchStarts, 2 * stretchCount);
@@ -178,7 +198,7 @@ final class TilePlanner {
 
   /** Cuts the stretches into entries of at most keyTile keys, from the left. */
   private void cutEntries() {
-    int key = stretchStarts[0];
+    int key = 0;
     for (int stretch = 0; stretch < stretchCount; ) {
       int start = Math.max(key, stretchStarts[stretch]);
       int limit = (int) Math.min((long) start + tiles.keyTile(), Integer.MAX_VALUE);
