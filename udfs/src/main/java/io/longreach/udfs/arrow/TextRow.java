@@ -1,0 +1,10 @@
+package io.longreach.udfs.arrow;
+
+/**
+ * A row to embed.
+ *
+ * @param row what travels beside the text and comes back with its result
+ * @param utf8 the text, not yet checked; null where there is none
+ * @param error why the row cannot be embedded, null if it can
+ */
+public record TextRow<T>(T row, byte[] utf8, String error) {}

@@ -1,0 +1,37 @@
+package io.longreach.udfs.arrow;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+
+/** Checks of texts before they are embedded. */
+final class Texts {
+
+  private Texts() {}
+
+  /**
+   * Decodes UTF-8 without replacing anything.
+   *
+   * @throws IllegalArgumentException naming the first byte that is not UTF-8
+   */
+  static String decode(byte[] utf8) {
+    ByteBuffer in = ByteBuffer.wrap(utf8);
+    try {
+      String text =
+          StandardCharsets.UTF_8
+              .newDecoder()
+              .onMalformedInput(CodingErrorAction.REPORT)
+              .onUnmappableCharacter(CodingErrorAction.REPORT)
+              .decode(in)
+              .toString();
+      if (text.isBlank()) {
+        throw new IllegalArgumentException("text is empty");
+      }
+      return text;
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException(
+          "text is not valid UTF-8 at byte " + in.position() + ": convert it to UTF-8", e);
+    }
+  }
+}

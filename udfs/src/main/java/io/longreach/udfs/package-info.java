@@ -1,0 +1,2 @@
+/** Embeddings inside Spark. Imports the encoders; {@code spark-job} builds on it. */
+package io.longreach.udfs;
