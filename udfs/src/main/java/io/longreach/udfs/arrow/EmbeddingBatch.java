@@ -63,11 +63,10 @@ final class EmbeddingBatch implements AutoCloseable {
     return root;
   }
 
-  <T> EmbeddedRow<T> row(int row, TextRow<T> input) {
-    long bytes = input.utf8() == null ? 0 : input.utf8().length;
+  <T> EmbeddedRow<T> row(int row, T input, long bytes) {
     if (!error.isNull(row)) {
       return new EmbeddedRow<>(
-          input.row(), null, tokens.get(row), 0, null, bytes, text(error, row));
+          input, null, tokens.get(row), 0, null, bytes, text(error, row));
     }
     Float4Vector values = (Float4Vector) embedding.getDataVector();
     int start = embedding.getElementStartIndex(row);
@@ -76,7 +75,7 @@ final class EmbeddingBatch implements AutoCloseable {
       vector[i] = values.get(start + i);
     }
     return new EmbeddedRow<>(
-        input.row(),
+        input,
         vector,
         tokens.get(row),
         tokensUsed.get(row),

@@ -44,7 +44,7 @@ public final class EmbeddingStream<T> implements Iterator<EmbeddedRow<T>>, AutoC
     if (closed) {
       return false;
     }
-    if (input != null && next < input.rows().size()) {
+    if (input != null && next < input.size()) {
       return true;
     }
     closeBatch();
@@ -56,7 +56,7 @@ public final class EmbeddingStream<T> implements Iterator<EmbeddedRow<T>>, AutoC
     if (!hasNext()) {
       throw new NoSuchElementException();
     }
-    EmbeddedRow<T> row = output.row(next, input.rows().get(next));
+    EmbeddedRow<T> row = output.row(next, input.row(next), input.bytes(next));
     next++;
     return row;
   }
@@ -78,7 +78,7 @@ public final class EmbeddingStream<T> implements Iterator<EmbeddedRow<T>>, AutoC
     input.finish();
     output = new EmbeddingBatch(allocator);
     embedAll();
-    output.finish(input.rows().size());
+    output.finish(input.size());
     next = 0;
     return true;
   }
@@ -86,16 +86,16 @@ public final class EmbeddingStream<T> implements Iterator<EmbeddedRow<T>>, AutoC
   private void embedAll() {
     List<Integer> good = new ArrayList<>();
     List<Embedder.Tokens> tokens = new ArrayList<>();
-    for (int i = 0; i < input.rows().size(); i++) {
-      if (input.tokens().get(i) != null) {
+    for (int i = 0; i < input.size(); i++) {
+      if (input.tokens(i) != null) {
         good.add(i);
-        tokens.add(input.tokens().get(i));
+        tokens.add(input.tokens(i));
       }
     }
     List<Object> results = tokens.isEmpty() ? List.of() : embed(tokens);
-    for (int i = 0, done = 0; i < input.rows().size(); i++) {
+    for (int i = 0, done = 0; i < input.size(); i++) {
       if (done == good.size() || good.get(done) != i) {
-        output.setError(i, 0, input.rows().get(i).error());
+        output.setError(i, 0, input.error(i));
       } else {
         set(i, tokens.get(done).ids().length, results.get(done));
         done++;

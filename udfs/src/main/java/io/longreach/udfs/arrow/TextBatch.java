@@ -9,13 +9,14 @@ import org.apache.arrow.vector.VectorSchemaRoot;
 
 /**
  * Texts on their way to the encoder: an Arrow record batch of one column {@code text}
- * (LargeUtf8), null where the row has failed, with the tokens of each beside it.
+ * (LargeUtf8), with the tokens or the failure of each row beside it.
  */
 final class TextBatch<T> implements AutoCloseable {
   private final LargeVarCharVector text;
   private final VectorSchemaRoot root;
   private final Embedder embedder;
-  private final List<TextRow<T>> rows = new ArrayList<>();
+  private final List<T> rows = new ArrayList<>();
+  private final List<String> errors = new ArrayList<>();
   private final List<Embedder.Tokens> tokens = new ArrayList<>();
   private long tokenCount;
   private long byteCount;
@@ -27,25 +28,25 @@ final class TextBatch<T> implements AutoCloseable {
     this.root = VectorSchemaRoot.of(text);
   }
 
-  /** Adds a row: checks, decodes and tokenizes its text; what fails is noted in the row. */
+  /** Adds a row: checks, decodes and tokenizes its text; what fails is noted with its reason. */
   void add(TextRow<T> row) {
     int index = rows.size();
     Embedder.Tokens ids = null;
-    TextRow<T> kept = row;
+    String error = row.error();
     try {
-      ids = row.error() == null ? tokenize(row) : null;
+      ids = error == null ? tokenize(row) : null;
     } catch (IllegalArgumentException e) {
-      kept = new TextRow<>(row.row(), row.utf8(), e.getMessage());
+      error = e.getMessage();
     }
-    if (ids == null) {
+    if (row.utf8() == null) {
       text.setNull(index);
     } else {
       text.setSafe(index, row.utf8());
-      tokenCount += ids.ids().length;
       byteCount += row.utf8().length;
     }
-    // The bytes live in the vector now; only their number is needed here.
-    rows.add(kept);
+    tokenCount += ids == null ? 0 : ids.ids().length;
+    rows.add(row.row());
+    errors.add(error);
     tokens.add(ids);
   }
 
@@ -63,13 +64,27 @@ final class TextBatch<T> implements AutoCloseable {
     return root;
   }
 
-  List<TextRow<T>> rows() {
-    return rows;
+  int size() {
+    return rows.size();
   }
 
-  /** Tokens of each row, null where it has failed. */
-  List<Embedder.Tokens> tokens() {
-    return tokens;
+  T row(int index) {
+    return rows.get(index);
+  }
+
+  /** Why a row has failed, null if it has not. */
+  String error(int index) {
+    return errors.get(index);
+  }
+
+  /** UTF-8 bytes of a row's text. */
+  long bytes(int index) {
+    return text.isNull(index) ? 0 : text.getValueLength(index);
+  }
+
+  /** Tokens of a row, null where it has failed. */
+  Embedder.Tokens tokens(int index) {
+    return tokens.get(index);
   }
 
   boolean isFull(BatchLimits limits) {
@@ -80,10 +95,6 @@ final class TextBatch<T> implements AutoCloseable {
   boolean wouldOverflow(TextRow<T> row, BatchLimits limits) {
     long bytes = row.utf8() == null ? 0 : row.utf8().length;
     return !rows.isEmpty() && byteCount + bytes > limits.bytes();
-  }
-
-  boolean isEmpty() {
-    return rows.isEmpty();
   }
 
   @Override

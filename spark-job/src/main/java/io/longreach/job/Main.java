@@ -1,0 +1,42 @@
+package io.longreach.job;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line. */
+@Command(
+    name = "longreach",
+    description = "Embeds very long documents with sparse attention, on Spark.",
+    mixinStandardHelpOptions = true,
+    version = "Longreach 0.1.0",
+    subcommands = {EmbedCommand.class, BenchCommand.class})
+public final class Main {
+
+  private Main() {}
+
+  /** Runs one command and exits with its status, see {@link ExitStatus}. */
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  /** Runs one command and returns its status. */
+  public static int run(String... arguments) {
+    CommandLine line = new CommandLine(new Main());
+    line.setExecutionExceptionHandler((failure, command, parsed) -> report(failure));
+    if (arguments.length == 0) {
+      line.usage(System.out);
+      return ExitStatus.USAGE;
+    }
+    return line.execute(arguments);
+  }
+
+  private static int report(Exception failure) {
+    if (failure instanceof UsageException) {
+      System.err.println("longreach: " + failure.getMessage());
+      return ExitStatus.USAGE;
+    }
+    System.err.println("longreach: the job failed: " + failure);
+    failure.printStackTrace();
+    return ExitStatus.FAILED;
+  }
+}

@@ -1,0 +1,28 @@
+package io.longreach.job;
+
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+
+/** Spark sessions of the command line. */
+final class Sessions {
+
+  private Sessions() {}
+
+  /** The session that spark-submit configured, or a local one on all cores. */
+  static SparkSession open(String name) {
+    SparkConf conf = new SparkConf();
+    conf.setIfMissing("spark.app.name", name);
+    conf.setIfMissing("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
+    conf.setIfMissing("spark.kryo.registrator", JobKryoRegistrator.class.getName());
+    // Task metrics travel with heartbeats; progress is only as fresh as they are.
+    conf.setIfMissing("spark.executor.heartbeatInterval", "2s");
+    if (!conf.contains("spark.master")) {
+      conf.setMaster("local[*]");
+      conf.setIfMissing("spark.kryo.registrationRequired", "true");
+      conf.setIfMissing("spark.ui.enabled", "false");
+      conf.setIfMissing("spark.driver.host", "localhost");
+      conf.setIfMissing("spark.driver.bindAddress", "127.0.0.1");
+    }
+    return SparkSession.builder().config(conf).getOrCreate();
+  }
+}

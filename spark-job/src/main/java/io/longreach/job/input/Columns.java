@@ -1,0 +1,19 @@
+package io.longreach.job.input;
+
+import io.longreach.job.UsageException;
+import java.util.List;
+
+/** Messages about columns. */
+final class Columns {
+
+  private Columns() {}
+
+  static UsageException missing(String column, List<String> present) {
+    return new UsageException(
+        "there is no column '"
+            + column
+            + "', only "
+            + String.join(", ", present)
+            + ": name it with --id-column or --text-column");
+  }
+}

@@ -1,0 +1,66 @@
+package io.longreach.job.input;
+
+import io.longreach.job.UsageException;
+import java.util.Locale;
+
+/** How documents are written down. */
+public enum InputFormat {
+  /** One document a file. */
+  TEXT(".txt", ".text", ".md"),
+  /** One JSON object a line, also compressed. */
+  JSONL(".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".json", ".json.gz"),
+  PARQUET(".parquet");
+
+  private final String[] extensions;
+
+  InputFormat(String... extensions) {
+    this.extensions = extensions;
+  }
+
+  /** By name. */
+  public static InputFormat parse(String name) {
+    for (InputFormat format : values()) {
+      if (format.name().equalsIgnoreCase(name)) {
+        return format;
+      }
+    }
+    throw new UsageException(
+        "--format must be text, jsonl or parquet, was '" + name + "': choose one of these");
+  }
+
+  /**
+   * By the names of the files.
+   *
+   * @param input what the user named, for the message
+   */
+  static InputFormat ofFiles(String input, Iterable<String> names) {
+    InputFormat found = null;
+    String first = null;
+    for (String name : names) {
+      InputFormat format = ofName(name);
+      if (format == null) {
+        throw new UsageException(
+            "the format of '" + name + "' cannot be told from its name: add --format");
+      }
+      if (found != null && format != found) {
+        throw new UsageException(
+            "'" + input + "' mixes formats ('" + first + "', '" + name + "'): narrow it with a glob");
+      }
+      found = format;
+      first = name;
+    }
+    return found;
+  }
+
+  private static InputFormat ofName(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    for (InputFormat format : values()) {
+      for (String extension : format.extensions) {
+        if (lower.endsWith(extension)) {
+          return format;
+        }
+      }
+    }
+    return null;
+  }
+}

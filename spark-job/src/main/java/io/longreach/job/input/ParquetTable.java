@@ -1,0 +1,55 @@
+package io.longreach.job.input;
+
+import io.longreach.job.UsageException;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.BinaryType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StringType;
+
+/** A column of text and one of names in Parquet. */
+final class ParquetTable {
+
+  private ParquetTable() {}
+
+  static JavaRDD<Document> read(
+      SparkSession spark, String input, List<String> files, String idColumn, String textColumn) {
+    Dataset<Row> table = table(spark, input, files);
+    List<String> names = Arrays.asList(table.columns());
+    for (String column : List.of(idColumn, textColumn)) {
+      if (!names.contains(column)) {
+        throw Columns.missing(column, names);
+      }
+    }
+    DataType type = table.schema().apply(textColumn).dataType();
+    if (!(type instanceof StringType) && !(type instanceof BinaryType)) {
+      throw new UsageException(
+          "column '" + textColumn + "' must be string or binary, was " + type.simpleString());
+    }
+    // As bytes: a string's invalid bytes would be replaced on the way to Java.
+    return table
+        .select(
+            table.col("`" + idColumn + "`").cast("string"),
+            table.col("`" + textColumn + "`").cast("binary"))
+        .javaRDD()
+        .map(row -> Document.of(row.getString(0), row.isNullAt(1) ? null : (byte[]) row.get(1)));
+  }
+
+  private static Dataset<Row> table(SparkSession spark, String input, List<String> files) {
+    try {
+      return spark.read().parquet(files.toArray(new String[0]));
+    } catch (Exception e) {
+      // AnalysisException is checked in Java and undeclared in Scala.
+      throw new UsageException(
+          "'" + input + "' cannot be read as Parquet: " + firstLine(e));
+    }
+  }
+
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+}
