@@ -102,18 +102,15 @@ public record BigBird(
     if (globalBlocks == 0) {
       return List.of(KeyPart.inTokenOrder(rows));
     }
+    List<Range> ends =
+        List.of(
+            new Range(0, globalBlocks * blockTokens - 1),
+            new Range((blocks - globalBlocks) * blockTokens, tokens - 1));
     int[] global =
-        IntStream.concat(
-                IntStream.range(0, globalBlocks * blockTokens),
-                IntStream.range((blocks - globalBlocks) * blockTokens, tokens))
-            .toArray();
-    KeyRows dense =
-        (query, level, out) -> {
-          if (isGlobal(query / blockTokens, blocks)) {
-            out.add(0, tokens);
-          }
-        };
-    return List.of(new KeyPart(new KeyLayout.QueryRows(global), dense), KeyPart.inTokenOrder(rows));
+        ends.stream().flatMapToInt(r -> IntStream.rangeClosed(r.first(), r.last())).toArray();
+    return List.of(
+        new KeyPart(new KeyLayout.QueryRows(global), new Global.DenseRows(ends, tokens)),
+        KeyPart.inTokenOrder(rows));
   }
 
   /** The rows of the query blocks that are not global. */

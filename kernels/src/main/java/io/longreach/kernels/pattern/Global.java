@@ -59,13 +59,30 @@ public record Global(List<Range> ranges) implements PositionalPattern {
     }
     int[] members =
         ranges.stream().flatMapToInt(r -> IntStream.rangeClosed(r.first(), r.last())).toArray();
-    KeyRows rows =
-        (query, level, out) -> {
-          if (Range.anyContains(ranges, query)) {
-            out.add(0, tokens);
-          }
-        };
-    return List.of(new KeyPart(new KeyLayout.QueryRows(members), rows), columns(members, tokens));
+    return List.of(new KeyPart(new KeyLayout.QueryRows(members), new DenseRows(ranges, tokens)), columns(members, tokens));
+  }
+
+  /** Whole rows of the queries in {@code ranges}, nothing for others. */
+  record DenseRows(List<Range> ranges, int tokens) implements KeyRows {
+    @Override
+    public void keys(int query, int level, KeyRuns out) {
+      if (Range.anyContains(ranges, query)) {
+        out.add(0, tokens);
+      }
+    }
+
+    @Override
+    public int sameUntil(int query) {
+      int until = tokens;
+      for (Range range : ranges) {
+        if (range.contains(query)) {
+          return range.last() + 1;
+        } else if (range.first() > query) {
+          until = Math.min(until, range.first());
+        }
+      }
+      return until;
+    }
   }
 
   private KeyPart columns(int[] members, int tokens) {

@@ -23,6 +23,9 @@ public sealed interface PositionalPattern extends AttentionPattern
         Causal,
         Union {
 
+  /** The longest text whose mask is written out. */
+  int MASK_TOKENS = 4096;
+
   /**
    * The specification: whether {@code query} may see {@code key} in a document of {@code tokens}.
    *
@@ -36,6 +39,30 @@ public sealed interface PositionalPattern extends AttentionPattern
    */
   default int count(int query, int key, int tokens) {
     return attends(query, key, tokens) ? 1 : 0;
+  }
+
+  /**
+   * The specification as a table {@code [query][key]}, for texts that fit a page.
+   *
+   * @param tokens 1 to {@value #MASK_TOKENS}
+   */
+  default boolean[][] mask(int tokens) {
+    Rule.tokens(tokens);
+    if (tokens > MASK_TOKENS) {
+      throw new IllegalArgumentException(
+          "a mask must have at most "
+              + MASK_TOKENS
+              + " tokens, had "
+              + tokens
+              + ": count its connections instead");
+    }
+    boolean[][] mask = new boolean[tokens][tokens];
+    for (int query = 0; query < tokens; query++) {
+      for (int key = 0; key < tokens; key++) {
+        mask[query][key] = attends(query, key, tokens);
+      }
+    }
+    return mask;
   }
 
   /**
