@@ -1,0 +1,149 @@
+package io.longreach.kernels.plan;
+
+import io.longreach.kernels.pattern.Lsh;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * Hashes the rows of a head to buckets: for each factor the argmax over {@code [xR, -xR]}, the
+ * first on ties; several factors combine as digits, the first the lowest.
+ *
+ * <p><b>Cost.</b> {@code 2 * tokens * headDim * rounds * columns} FLOPs.
+ *
+ * <p><b>Source.</b> Andoni et al. 2015; Kitaev et al. 2020, section 2.
+ */
+public final class LshBuckets {
+  private final LshRotations rotations;
+  private final int[] factors;
+  private final int buckets;
+  private final boolean maskedApart;
+
+  /**
+   * @param tokens decides the number of buckets where the pattern leaves it open
+   * @throws IllegalArgumentException if the rotations do not suit the pattern
+   */
+  public LshBuckets(Lsh lsh, int tokens, LshRotations rotations) {
+    List<Integer> chosen = lsh.bucketFactors(tokens);
+    this.rotations = rotations;
+    this.factors = chosen.stream().mapToInt(Integer::intValue).toArray();
+    this.maskedApart = lsh.variant() == Lsh.Variant.REFORMER;
+    long product = 1;
+    for (int factor : factors) {
+      product = Math.min(product * factor, 1L << 40);
+    }
+    if (product >= Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "buckets must be fewer than 2^31, were " + chosen + ": choose smaller factors");
+    }
+    this.buckets = (int) product;
+    if (rotations.rounds() != lsh.rounds()
+        || rotations.columns() != LshRotations.columns(lsh, tokens)) {
+      throw new IllegalArgumentException(
+          "rotations must have "
+              + lsh.rounds()
+              + " rounds of "
+              + LshRotations.columns(lsh, tokens)
+              + " columns, had "
+              + rotations.rounds()
+              + " of "
+              + rotations.columns()
+              + ": draw them for the pattern "
+              + lsh);
+    }
+  }
+
+  /** Buckets a row can fall into, with the one for masked rows if the variant has it. */
+  public int count() {
+    return maskedApart ? buckets + 1 : buckets;
+  }
+
+  /**
+   * The buckets of one head.
+   *
+   * @param rows row of token t at {@code offset + t * stride}, of the head's {@code headDim} values
+   * @param valid tokens that are no padding, null for all; the others share the highest bucket if
+   *     the variant says so
+   * @return {@code [rounds * tokens]}, round by round
+   */
+  public int[] of(float[] rows, int offset, int stride, int tokens, int head, BitSet valid) {
+    int rounds = rotations.rounds();
+    int width = rounds * rotations.columns();
+    int matrix = rotations.heads() == 1 ? 0 : head * rotations.headDim() * width;
+    int[] hashed = new int[Math.multiplyExact(rounds, tokens)];
+    float[] rotated = new float[width];
+    for (int token = 0; token < tokens; token++) {
+      if (maskedApart && valid != null && !valid.get(token)) {
+        for (int round = 0; round < rounds; round++) {
+          hashed[round * tokens + token] = buckets;
+        }
+        continue;
+      }
+      rotate(rows, offset + token * stride, matrix, rotated);
+      for (int round = 0; round < rounds; round++) {
+        hashed[round * tokens + token] = bucket(rotated, round * rotations.columns());
+      }
+    }
+    return hashed;
+  }
+
+  /** Four rows of the matrix at a time: one load and store of the sums for four products. */
+  private void rotate(float[] rows, int row, int matrix, float[] rotated) {
+    float[] r = rotations.values();
+    int width = rotated.length;
+    int depth = rotations.headDim();
+    Arrays.fill(rotated, 0);
+    int d = 0;
+    for (; d + 4 <= depth; d += 4) {
+      float x0 = rows[row + d];
+      float x1 = rows[row + d + 1];
+      float x2 = rows[row + d + 2];
+      float x3 = rows[row + d + 3];
+      int at = matrix + d * width;
+      for (int c = 0; c < width; c++) {
+        rotated[c] +=
+            x0 * r[at + c]
+                + x1 * r[at + width + c]
+                + x2 * r[at + 2 * width + c]
+                + x3 * r[at + 3 * width + c];
+      }
+    }
+    for (; d < depth; d++) {
+      for (int c = 0; c < width; c++) {
+        rotated[c] += rows[row + d] * r[matrix + d * width + c];
+      }
+    }
+  }
+
+  private int bucket(float[] rotated, int from) {
+    int bucket = 0;
+    int product = 1;
+    int at = from;
+    for (int factor : factors) {
+      int half = factor / 2;
+      bucket += product * argmax(rotated, at, half);
+      product *= factor;
+      at += half;
+    }
+    return bucket;
+  }
+
+  private static int argmax(float[] rotated, int from, int half) {
+    int most = 0;
+    int least = 0;
+    float high = rotated[from];
+    float low = high;
+    for (int c = 1; c < half; c++) {
+      float value = rotated[from + c];
+      if (value > high) {
+        high = value;
+        most = c;
+      }
+      if (value < low) {
+        low = value;
+        least = c;
+      }
+    }
+    return high >= -low ? most : half + least;
+  }
+}
