@@ -1,5 +1,6 @@
 package io.longreach.encoders.transformer;
 
+import java.util.BitSet;
 import java.util.Objects;
 
 /**
@@ -7,11 +8,11 @@ import java.util.Objects;
  *
  * @param ids token ids, special tokens included
  * @param typeIds token type ids, or null for zeros
- * @param valid whether a token may be seen as a key, or null for all
+ * @param valid the tokens that are no padding, holes allowed; null for all
  * @param globalTokens positions of the tokens with global attention, ascending; heeded only by
  *     families that have it
  */
-public record Document(int[] ids, int[] typeIds, boolean[] valid, int[] globalTokens) {
+public record Document(int[] ids, int[] typeIds, BitSet valid, int[] globalTokens) {
   private static final int[] NONE = {};
 
   public Document {
@@ -21,7 +22,6 @@ public record Document(int[] ids, int[] typeIds, boolean[] valid, int[] globalTo
       throw new IllegalArgumentException("a document must have a token: leave empty texts out");
     }
     requireLength("typeIds", typeIds == null ? ids.length : typeIds.length, ids.length);
-    requireLength("valid", valid == null ? ids.length : valid.length, ids.length);
   }
 
   /** A plain text: no types, nothing masked, nothing global. */

@@ -6,6 +6,7 @@ import io.longreach.kernels.device.AttentionInput.View;
 import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.pattern.AttentionPattern;
+import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.Schedules;
 import io.longreach.kernels.plan.TileShape;
 
@@ -42,17 +43,12 @@ public final class PatternAttention implements AttentionLayer {
     AttentionInput input = input(qkv);
     PackedDocuments documents = forward.documents();
     for (int d = 0; d < documents.size(); d++) {
-      if (documents.document(d).valid() != null) {
-        throw new UnsupportedOperationException("key masks are not supported yet");
-      }
-      int tokens = documents.document(d).tokens();
-      AttentionPattern pattern = patterns.pattern(layer, tokens);
-      device.attention(
-          input,
-          documents.firstRow(d),
-          Schedules.of(pattern, tokens, TileShape.DEFAULT),
-          context,
-          null);
+      Document document = documents.document(d);
+      AttentionPattern pattern = patterns.pattern(layer, document.tokens());
+      AttentionSchedule schedule =
+          Schedules.of(
+              pattern, layer, heads, document.tokens(), TileShape.DEFAULT, document.valid());
+      device.attention(input, documents.firstRow(d), schedule, context, null);
     }
   }
 
