@@ -199,6 +199,44 @@ public final class CpuDevice implements Device {
   }
 
   @Override
+  public void copyRows(Matrix from, int[] fromRows, Matrix to, int[] toRows) {
+    CpuMatrix source = CpuMatrix.of(from);
+    CpuMatrix target = CpuMatrix.of(to);
+    requireShape("to", target, target.rows(), source.columns());
+    for (int i = 0; i < fromRows.length; i++) {
+      System.arraycopy(
+          source.values(),
+          fromRows[i] * source.columns(),
+          target.values(),
+          toRows[i] * source.columns(),
+          source.columns());
+    }
+  }
+
+  @Override
+  public Rotation rotation(double theta, int headDim) {
+    return new CpuRotation(theta, headDim);
+  }
+
+  @Override
+  public void rotate(
+      AttentionInput.View inOut, int heads, Rotation rotation, int firstRow, int tokens) {
+    AttentionKernel.Rows rows =
+        rows("inOut", inOut, heads * rotation.headDim(), firstRow, firstRow + tokens);
+    workers.forEach(
+        items(tokens),
+        item ->
+            ((CpuRotation) rotation)
+                .rotate(
+                    rows.values(),
+                    rows.offset(),
+                    rows.stride(),
+                    heads,
+                    item * ROWS_PER_ITEM,
+                    end(item, tokens)));
+  }
+
+  @Override
   public void attention(
       AttentionInput input,
       int firstRow,

@@ -63,6 +63,26 @@ public interface Device extends AutoCloseable {
   /** {@code inOut += other}. */
   void add(Matrix inOut, Matrix other);
 
+  /** {@code to[toRows[i]] = from[fromRows[i]]} for every i. */
+  void copyRows(Matrix from, int[] fromRows, Matrix to, int[] toRows);
+
+  /**
+   * Rotary position angles: pair t of a head turns by {@code position * theta^(-2t / headDim)}.
+   *
+   * @param headDim even
+   */
+  Rotation rotation(double theta, int headDim);
+
+  /**
+   * Rotates the heads of one document in place: pairs are columns t and {@code t + headDim / 2}, the
+   * position is the token's number in the document.
+   *
+   * <p><b>Source.</b> Su et al., RoFormer, 2021, in the halves layout of GPT-NeoX.
+   *
+   * @param heads heads from {@code inOut.column()} on; query and key at once are twice as many
+   */
+  void rotate(AttentionInput.View inOut, int heads, Rotation rotation, int firstRow, int tokens);
+
   /**
    * Softmax attention of one document over a schedule.
    *
@@ -105,6 +125,11 @@ public interface Device extends AutoCloseable {
     int inputs();
 
     int outputs();
+  }
+
+  /** Rotary position angles for any number of tokens. */
+  interface Rotation {
+    int headDim();
   }
 
   /** A LayerNorm. */

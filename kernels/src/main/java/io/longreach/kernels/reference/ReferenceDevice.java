@@ -28,6 +28,8 @@ public final class ReferenceDevice implements Device {
     }
   }
 
+  private record ReferenceRotation(double theta, int headDim) implements Rotation {}
+
   private record ReferenceTable(DoubleMatrix matrix) implements Table {
     @Override
     public int rows() {
@@ -150,6 +152,44 @@ public final class ReferenceDevice implements Device {
     double[] more = ((DoubleMatrix) other).values();
     for (int i = 0; i < to.length; i++) {
       to[i] += more[i];
+    }
+  }
+
+  @Override
+  public void copyRows(Matrix from, int[] fromRows, Matrix to, int[] toRows) {
+    DoubleMatrix source = (DoubleMatrix) from;
+    DoubleMatrix target = (DoubleMatrix) to;
+    for (int i = 0; i < fromRows.length; i++) {
+      for (int column = 0; column < source.columns(); column++) {
+        target.set(toRows[i], column, source.at(fromRows[i], column));
+      }
+    }
+  }
+
+  @Override
+  public Rotation rotation(double theta, int headDim) {
+    return new ReferenceRotation(theta, headDim);
+  }
+
+  @Override
+  public void rotate(
+      AttentionInput.View inOut, int heads, Rotation rotation, int firstRow, int tokens) {
+    DoubleMatrix matrix = (DoubleMatrix) inOut.matrix();
+    int headDim = rotation.headDim();
+    double theta = ((ReferenceRotation) rotation).theta();
+    for (int token = 0; token < tokens; token++) {
+      for (int head = 0; head < heads; head++) {
+        for (int pair = 0; pair < headDim / 2; pair++) {
+          double angle = token * Math.pow(theta, -2.0 * pair / headDim);
+          int row = firstRow + token;
+          int left = inOut.column() + head * headDim + pair;
+          int right = left + headDim / 2;
+          double x = matrix.at(row, left);
+          double y = matrix.at(row, right);
+          matrix.set(row, left, x * Math.cos(angle) - y * Math.sin(angle));
+          matrix.set(row, right, y * Math.cos(angle) + x * Math.sin(angle));
+        }
+      }
     }
   }
 
