@@ -39,7 +39,10 @@ public interface Embedder extends AutoCloseable {
   /** Length of a vector. */
   int dimensions();
 
-  /** Name and fingerprint of weights, configuration and tokenizer, for example {@code minilm@1a2b3c4d}. */
+  /**
+   * Name and fingerprint of weights, configuration and tokenizer, for example {@code
+   * minilm@1a2b3c4d}.
+   */
   String model();
 
   /** Canonical text of the pattern in use for a document of {@code tokens}. */

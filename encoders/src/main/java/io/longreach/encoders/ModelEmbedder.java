@@ -45,9 +45,7 @@ final class ModelEmbedder implements Embedder {
         new Reading(pattern(options.pattern()), PositionPolicy.parse(options.positions()));
     if (options.maxTokens() < 0) {
       throw new IllegalArgumentException(
-          "maxTokens must not be negative, was "
-              + options.maxTokens()
-              + ": use 0 for no limit");
+          "maxTokens must not be negative, was " + options.maxTokens() + ": use 0 for no limit");
     }
     Device device = Devices.open(options.device(), options.threads());
     try {

@@ -62,8 +62,7 @@ class MiniLmTest {
     EncoderModel model =
         Family.of(source.config())
             .load(source.config(), source.tensors(), device, Reading.published());
-    Matrix hidden =
-        model.encoder().encode(new PackedDocuments(List.of(Document.of(ids))));
+    Matrix hidden = model.encoder().encode(new PackedDocuments(List.of(Document.of(ids))));
     float[] found = device.download(hidden, 0, ids.length);
     float[][] expected = onnxRuntime.lastHiddenStates(new int[][] {ids})[0];
     for (int token = 0; token < ids.length; token++) {

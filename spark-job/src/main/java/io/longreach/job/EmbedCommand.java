@@ -46,7 +46,8 @@ final class EmbedCommand implements Callable<Integer> {
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
-      description = "text (one document a file), jsonl or parquet; by the file's name if not given.")
+      description =
+          "text (one document a file), jsonl or parquet; by the file's name if not given.")
   private String format;
 
   @Option(
@@ -63,10 +64,7 @@ final class EmbedCommand implements Callable<Integer> {
       description = "Field of the document's text (default: ${DEFAULT-VALUE}).")
   private String textColumn;
 
-  @Option(
-      names = "--limit",
-      paramLabel = "N",
-      description = "Embed only the first N documents.")
+  @Option(names = "--limit", paramLabel = "N", description = "Embed only the first N documents.")
   private Integer limit;
 
   @Option(

@@ -37,9 +37,7 @@ public record BenchmarkReport(double peakGflops, List<BenchmarkResult> results) 
         text(result.gflops(), "%.1f"),
         text(result.peakRatio(), "%.2f"),
         text(result.tokensPerSecond(), "%,.0f"),
-        result.peer().isEmpty()
-            ? "-"
-            : text(result.peerRatio(), "%.2f") + " x " + result.peer());
+        result.peer().isEmpty() ? "-" : text(result.peerRatio(), "%.2f") + " x " + result.peer());
   }
 
   /** A Markdown table with the peak above it. */

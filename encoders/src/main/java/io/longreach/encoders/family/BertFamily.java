@@ -41,13 +41,11 @@ final class BertFamily implements Family {
   @Override
   public EncoderModel load(JsonNode config, TensorSource tensors, Device device, Reading reading) {
     BertConfig bert = BertConfig.of(new Settings(config));
-    Weights weights =
-        Weights.of(tensors, device, prefix, "embeddings.word_embeddings.weight");
+    Weights weights = Weights.of(tensors, device, prefix, "embeddings.word_embeddings.weight");
     int padId = positionsBehindPad ? new Settings(config).number("pad_token_id", 1) : -1;
     int ownTokens = weights.rows("embeddings.position_embeddings.weight") - padId - 1;
     LearnedPositions positions = new LearnedPositions(ownTokens, reading.positions());
-    LayerPatterns patterns =
-        PatternsInUse.of(reading, (layer, tokens) -> new Dense(), ownTokens);
+    LayerPatterns patterns = PatternsInUse.of(reading, (layer, tokens) -> new Dense(), ownTokens);
     List<EncoderLayer> layers = new ArrayList<>();
     for (int layer = 0; layer < bert.layers(); layer++) {
       layers.add(layer(bert, weights.under("encoder.layer." + layer + "."), layer, patterns));
@@ -71,8 +69,7 @@ final class BertFamily implements Family {
     return List.of(
         new EmbeddingTable(
             weights.table("word_embeddings.weight", bert.hidden()), IndexSource.tokens()),
-        new EmbeddingTable(
-            weights.table("position_embeddings.weight", bert.hidden()), positions),
+        new EmbeddingTable(weights.table("position_embeddings.weight", bert.hidden()), positions),
         new EmbeddingTable(
             weights.table("token_type_embeddings.weight", bert.hidden()), IndexSource.types()));
   }

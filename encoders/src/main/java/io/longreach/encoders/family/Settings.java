@@ -99,8 +99,7 @@ final class Settings {
     String text = text(name, otherwise);
     return switch (text) {
       case "gelu", "gelu_python" -> Activation.GELU;
-      case "gelu_new", "gelu_fast", "gelu_pytorch_tanh", "gelu_python_tanh" ->
-          Activation.GELU_TANH;
+      case "gelu_new", "gelu_fast", "gelu_pytorch_tanh", "gelu_python_tanh" -> Activation.GELU_TANH;
       case "relu" -> Activation.RELU;
       default ->
           throw new IllegalArgumentException(

@@ -47,8 +47,7 @@ final class Weights {
   }
 
   Device.Norm norm(String name, int columns, double epsilon) {
-    return device.norm(
-        vector(name + ".weight", columns), bias(name, columns), (float) epsilon);
+    return device.norm(vector(name + ".weight", columns), bias(name, columns), (float) epsilon);
   }
 
   Device.Linear linear(String name, int inputs, int outputs) {

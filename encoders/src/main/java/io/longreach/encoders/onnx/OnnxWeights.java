@@ -142,8 +142,7 @@ public final class OnnxWeights implements TensorSource {
     }
   }
 
-  private static void dimensions(CodedInputStream in, int tag, List<Long> out)
-      throws IOException {
+  private static void dimensions(CodedInputStream in, int tag, List<Long> out) throws IOException {
     if (WireFormat.getTagWireType(tag) == WireFormat.WIRETYPE_VARINT) {
       out.add(in.readInt64());
     } else {

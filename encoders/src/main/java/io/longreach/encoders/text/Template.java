@@ -50,8 +50,7 @@ record Template(
     int[] types = new int[prefixTypes.length + textTokens + suffixTypes.length];
     System.arraycopy(prefixTypes, 0, types, 0, prefixTypes.length);
     Arrays.fill(types, prefixTypes.length, prefixTypes.length + textTokens, textType);
-    System.arraycopy(
-        suffixTypes, 0, types, prefixTypes.length + textTokens, suffixTypes.length);
+    System.arraycopy(suffixTypes, 0, types, prefixTypes.length + textTokens, suffixTypes.length);
     return types;
   }
 }

@@ -13,8 +13,7 @@ package io.longreach.encoders.text;
  * @param ends one past the last char; a special token has an empty span at the end of the text that
  *     it stands at
  */
-public record TokenizedText(
-    int[] ids, int[] typeIds, boolean[] special, int[] starts, int[] ends) {
+public record TokenizedText(int[] ids, int[] typeIds, boolean[] special, int[] starts, int[] ends) {
 
   /** Number of tokens, special tokens included. */
   public int tokens() {

@@ -18,8 +18,8 @@ public record LearnedPositions(int range, PositionPolicy policy) {
   }
 
   /**
-   * {@code padId + 1, padId + 2, …} over the tokens whose id is not {@code padId}, which gets {@code
-   * padId} itself (RoBERTa, Longformer).
+   * {@code padId + 1, padId + 2, …} over the tokens whose id is not {@code padId}, which gets
+   * {@code padId} itself (RoBERTa, Longformer).
    */
   public IndexSource countedBehind(int padId) {
     return (document, indices, first) -> {

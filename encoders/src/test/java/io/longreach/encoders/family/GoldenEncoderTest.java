@@ -53,8 +53,7 @@ class GoldenEncoderTest {
   private static void compare(Path folder, Device device, double limit) {
     GoldenCase golden = new GoldenCase(folder);
     EncoderModel model =
-        Family.of(golden.config)
-            .load(golden.config, golden.weights, device, Reading.published());
+        Family.of(golden.config).load(golden.config, golden.weights, device, Reading.published());
     int rows = golden.tensors.shape("in.input_ids")[0];
     for (int row = 0; row < rows; row++) {
       int[] mask = golden.tensors.row("in.attention_mask", row);

@@ -104,7 +104,8 @@ class TextTokenizerTest {
   @MethodSource("tokenizers")
   void anyCharIsSurvived(String json) {
     try (TextTokenizer tokenizer = TextTokenizer.read(json)) {
-      for (String text : new String[] {"a\uD800b", "\uDC00", "a\u0000b", "\uD83D", "\uFFFF\uFFFE"}) {
+      for (String text :
+          new String[] {"a\uD800b", "\uDC00", "a\u0000b", "\uD83D", "\uFFFF\uFFFE"}) {
         TokenizedText encoded = tokenizer.encode(text);
         assertSpansInside(encoded, text);
       }
@@ -162,8 +163,22 @@ class TextTokenizerTest {
   /** Real words with odd separators, accents, marks and added tokens between them. */
   private static String scrambled(String text, int seed) {
     String[] odd = {
-      " ", "  ", "\n", "\t ", "\u00A0", "e\u0301 ", " \u0301", "\u200B", "<mask> ", " [SEP] ", "'s ", "\u4E2D",
-      " \u0130I\u03A3 ", "\u3000", "-", ", "
+      " ",
+      "  ",
+      "\n",
+      "\t ",
+      "\u00A0",
+      "e\u0301 ",
+      " \u0301",
+      "\u200B",
+      "<mask> ",
+      " [SEP] ",
+      "'s ",
+      "\u4E2D",
+      " \u0130I\u03A3 ",
+      "\u3000",
+      "-",
+      ", "
     };
     Random random = new Random(seed);
     StringBuilder out = new StringBuilder();

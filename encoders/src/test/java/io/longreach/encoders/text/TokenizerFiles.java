@@ -52,7 +52,8 @@ public final class TokenizerFiles {
 
   /** SentencePiece as BigBird and Reformer use it. */
   static String unigram() {
-    StringBuilder pieces = new StringBuilder("[\"<unk>\",0.0],[\"\u2581\",-2.0],[\"\u2581the\",-3.0]");
+    StringBuilder pieces =
+        new StringBuilder("[\"<unk>\",0.0],[\"\u2581\",-2.0],[\"\u2581the\",-3.0]");
     pieces.append(",[\"\u2581of\",-3.5],[\"ing\",-4.0],[\"\u2581a\",-3.0]");
     for (char c = 'a'; c <= 'z'; c++) {
       pieces.append(",[\"").append(c).append("\",-5.0]");

@@ -19,7 +19,9 @@ public interface Benchmark extends AutoCloseable {
     return 0;
   }
 
-  /** Cores that {@link #run} may use; the peak it is compared with is this many times one core's. */
+  /**
+   * Cores that {@link #run} may use; the peak it is compared with is this many times one core's.
+   */
   default int cores() {
     return 1;
   }

@@ -62,8 +62,7 @@ public final class CpuDevice implements Device {
   @Override
   public float[] download(Matrix matrix, int firstRow, int lastRow) {
     CpuMatrix cpu = CpuMatrix.of(matrix);
-    return Arrays.copyOfRange(
-        cpu.values(), firstRow * cpu.columns(), lastRow * cpu.columns());
+    return Arrays.copyOfRange(cpu.values(), firstRow * cpu.columns(), lastRow * cpu.columns());
   }
 
   @Override

@@ -6,15 +6,21 @@ record CpuKernels(String name, LinearKernel linear, RowKernel rows, AttentionKer
   static CpuKernels of(Instructions instructions) {
     return switch (instructions) {
       case VECTOR -> Vector.kernels();
-      case SCALAR -> new CpuKernels("scalar", new ScalarLinear(), new ScalarRows(), new PlanAttention(new ScalarTile()));
+      case SCALAR ->
+          new CpuKernels(
+              "scalar", new ScalarLinear(), new ScalarRows(), new PlanAttention(new ScalarTile()));
     };
   }
 
-  /** A class of its own, so that nothing here mentions the incubator module until it is asked for. */
+  /**
+   * A class of its own, so that nothing here mentions the incubator module until it is asked for.
+   */
   private static final class Vector {
     static CpuKernels kernels() {
       return new CpuKernels(
-          "Vector API, " + VectorMath.BITS + " bit", new VectorLinear(), new VectorRows(),
+          "Vector API, " + VectorMath.BITS + " bit",
+          new VectorLinear(),
+          new VectorRows(),
           new PlanAttention(new VectorTile()));
     }
   }

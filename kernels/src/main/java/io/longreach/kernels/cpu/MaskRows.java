@@ -17,7 +17,7 @@ final class MaskRows {
   private MaskRows() {}
 
   private static float[] bias() {
-    float[] table = new float[BITS << BITS];
+    float[] table = new float[BITS * (1 << BITS)];
     for (int bits = 0; bits < 1 << BITS; bits++) {
       for (int lane = 0; lane < BITS; lane++) {
         table[bits * BITS + lane] = (bits >>> lane & 1) == 1 ? 0 : Float.NEGATIVE_INFINITY;

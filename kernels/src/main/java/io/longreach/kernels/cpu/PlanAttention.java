@@ -8,12 +8,12 @@ import io.longreach.kernels.plan.TileShape;
 import java.util.Arrays;
 
 /**
- * Attention over a schedule: walks heads, passes and ranges of queries, and leaves the arithmetic of
- * each entry to a {@link TileKernel}.
+ * Attention over a schedule: walks heads, passes and ranges of queries, and leaves the arithmetic
+ * of each entry to a {@link TileKernel}.
  *
  * <p>The keys and values of a head are first copied into rank order, so that tiles are contiguous
- * whatever the order and the row stride. A query's running maximum, sum and unnormalised context are
- * carried from pass to pass, so that all passes together form one softmax.
+ * whatever the order and the row stride. A query's running maximum, sum and unnormalised context
+ * are carried from pass to pass, so that all passes together form one softmax.
  *
  * <p><b>Cost.</b> Time follows the connections of the schedule. Memory beyond the arguments: {@code
  * 8 * headDim} bytes per key and up to 8 bytes per query, for as many heads as there are threads,
@@ -169,8 +169,7 @@ final class PlanAttention implements AttentionKernel {
       int from = rows.offset() + head * headDim;
       for (int rank = 0; rank < ranks; rank++) {
         int token = order == null ? rank : order[rank];
-        System.arraycopy(
-            rows.values(), from + token * rows.stride(), to, rank * columns, headDim);
+        System.arraycopy(rows.values(), from + token * rows.stride(), to, rank * columns, headDim);
       }
       return to;
     }

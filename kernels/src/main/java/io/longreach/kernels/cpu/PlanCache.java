@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Plans that all heads share, kept for the length of one call so that the second head need not plan
- * again. Bounded: beyond the limit a range is planned whenever it is asked for, which costs time but
- * never memory.
+ * again. Bounded: beyond the limit a range is planned whenever it is asked for, which costs time
+ * but never memory.
  */
 final class PlanCache {
   private static final long LIMIT_BYTES = 16L << 20;

@@ -4,8 +4,7 @@ package io.longreach.kernels.cpu;
 interface RowKernel {
 
   /** {@code out[row] = LayerNorm(in[row] + residual[row])}; residual may be null. */
-  void addNorm(
-      float[] in, float[] residual, CpuNorm norm, float[] out, int firstRow, int lastRow);
+  void addNorm(float[] in, float[] residual, CpuNorm norm, float[] out, int firstRow, int lastRow);
 
   /** {@code inOut[i] += other[i]} for {@code first <= i < last}. */
   void add(float[] inOut, float[] other, int first, int last);

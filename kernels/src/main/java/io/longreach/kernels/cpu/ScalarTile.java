@@ -41,8 +41,7 @@ final class ScalarTile implements TileKernel {
   }
 
   @Override
-  public void gather(
-      Tile tile, float[] keys, float[] values, int[] tokens, int first, int last) {
+  public void gather(Tile tile, float[] keys, float[] values, int[] tokens, int first, int last) {
     for (int i = first; i < last; i++) {
       see(tile, 0, keys, values, tokens[i]);
     }

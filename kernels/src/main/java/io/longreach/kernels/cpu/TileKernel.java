@@ -21,7 +21,8 @@ interface TileKernel {
    *
    * @param keys {@code [rank, headDim]} of the head, in rank order
    * @param values {@code [rank, valueColumns]}
-   * @param mask bits as in {@link io.longreach.kernels.plan.BlockPlan}, or null when all are allowed
+   * @param mask bits as in {@link io.longreach.kernels.plan.BlockPlan}, or null when all are
+   *     allowed
    * @param maskOffset word of the entry's first key
    */
   void entry(

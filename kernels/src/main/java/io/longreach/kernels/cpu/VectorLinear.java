@@ -15,8 +15,8 @@ import jdk.incubator.vector.FloatVector;
  * panel of {@link #DEPTH} inputs stays in the first-level cache while the rows of a block, which
  * stay in the second-level cache, pass by.
  *
- * <p>Why 4 rows, unrolled twice: with the 16 registers of AVX2, C2 of JDK 17 loads the broadcasts of
- * a step ahead of its multiply-adds; with 5 or 6 rows it then spills accumulators, at half the
+ * <p>Why 4 rows, unrolled twice: with the 16 registers of AVX2, C2 of JDK 17 loads the broadcasts
+ * of a step ahead of its multiply-adds; with 5 or 6 rows it then spills accumulators, at half the
  * speed. Eight chains are what two multiply-add units of latency 4 need.
  */
 final class VectorLinear implements LinearKernel {
@@ -40,8 +40,7 @@ final class VectorLinear implements LinearKernel {
         packed[to + input * WIDTH] = weight[output * inputs + input];
       }
     }
-    return new CpuLinear(
-        packed, bias == null ? new float[outputs] : bias.clone(), inputs, outputs);
+    return new CpuLinear(packed, bias == null ? new float[outputs] : bias.clone(), inputs, outputs);
   }
 
   @Override

@@ -16,13 +16,11 @@ final class VectorMath {
    * Floats per vector: the machine's own width unless {@code longreach.vectorBits} says 128, 256 or
    * 512. A constant, because C2 compiles vectors well only when it knows their shape.
    */
-  static final VectorSpecies<Float> SPECIES = species(Integer.getInteger("longreach.vectorBits", 0));
+  static final VectorSpecies<Float> SPECIES =
+      species(Integer.getInteger("longreach.vectorBits", 0));
 
   static final int LANES = SPECIES.length();
   static final int BITS = SPECIES.vectorBitSize();
-
-  private static final VectorSpecies<Integer> INTS =
-      VectorSpecies.of(int.class, SPECIES.vectorShape());
 
   /** Adding it rounds a float to the nearest integer and leaves that integer in the low bits. */
   private static final float ROUNDER = 0x1.8p23f;
@@ -50,8 +48,8 @@ final class VectorMath {
   }
 
   /**
-   * 2^x for x ≤ 127, relative error below 2e-7; 0 for x below -126, exactly 0 for negative infinity,
-   * exactly 1 for 0.
+   * 2^x for x ≤ 127, relative error below 2e-7; 0 for x below -126, exactly 0 for negative
+   * infinity, exactly 1 for 0.
    */
   static FloatVector exp2(FloatVector x) {
     FloatVector bounded = x.max(EXP2_MIN);

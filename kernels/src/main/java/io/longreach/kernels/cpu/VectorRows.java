@@ -6,7 +6,9 @@ import static io.longreach.kernels.cpu.VectorMath.SPECIES;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Row operations in vectors; the mean is subtracted before squaring, so large means lose nothing. */
+/**
+ * Row operations in vectors; the mean is subtracted before squaring, so large means lose nothing.
+ */
 final class VectorRows implements RowKernel {
 
   @Override
@@ -15,8 +17,9 @@ final class VectorRows implements RowKernel {
     int columns = norm.columns();
     for (int row = firstRow; row < lastRow; row++) {
       int at = row * columns;
-      float mean = (residual == null ? sum(in, out, at, columns) : sum(in, residual, out, at, columns))
-          / columns;
+      float mean =
+          (residual == null ? sum(in, out, at, columns) : sum(in, residual, out, at, columns))
+              / columns;
       float variance = squares(out, at, columns, mean) / columns;
       float inverse = (float) (1 / Math.sqrt(variance + norm.epsilon()));
       scale(out, at, norm, mean, inverse);

@@ -8,9 +8,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Attention of a query tile over an entry with the queries in vector lanes. Scores stand transposed,
- * {@code [key][query]}: maximum, power and sum of the softmax are then vertical, without any
- * reduction across lanes, and neither keys nor values need transposing.
+ * Attention of a query tile over an entry with the queries in vector lanes. Scores stand
+ * transposed, {@code [key][query]}: maximum, power and sum of the softmax are then vertical,
+ * without any reduction across lanes, and neither keys nor values need transposing.
  *
  * <p>Both products use the micro-kernel shape of {@link VectorLinear}: 4 rows by 2 vectors, two
  * steps at a time.
@@ -74,7 +74,8 @@ final class VectorTile implements TileKernel {
     int count = last - first;
     scores(tile.queries, g * tile.headDim * GROUP, tile.headDim, keys, keyRow, count, tile.scores);
     if (mask != null) {
-      MaskRows.apply(mask, maskOffset + first * wordsPerKey, wordsPerKey, g * GROUP, tile.scores, count);
+      MaskRows.apply(
+          mask, maskOffset + first * wordsPerKey, wordsPerKey, g * GROUP, tile.scores, count);
     }
     int query = g * GROUP;
     weigh(tile.scores, count, tile.max, tile.sum, query, tile.context, tile.valueColumns);
@@ -96,7 +97,13 @@ final class VectorTile implements TileKernel {
 
   /** {@code scores[key][lane] = key · query}, four keys at a time. */
   private static void scores(
-      float[] queries, int query, int headDim, float[] keys, int keyRow, int count, float[] scores) {
+      float[] queries,
+      int query,
+      int headDim,
+      float[] keys,
+      int keyRow,
+      int count,
+      float[] scores) {
     int lastRow = keyRow + (count - 1) * headDim;
     for (int key = 0; key < count; key += 4) {
       int a0 = keyRow + key * headDim;
@@ -193,7 +200,9 @@ final class VectorTile implements TileKernel {
       FloatVector finite = after.max(-1e30f);
       FloatVector kept = VectorMath.exp2(before.sub(finite));
       FloatVector total = weights(scores, half, count, finite);
-      FloatVector.fromArray(SPECIES, sum, query + half).fma(kept, total).intoArray(sum, query + half);
+      FloatVector.fromArray(SPECIES, sum, query + half)
+          .fma(kept, total)
+          .intoArray(sum, query + half);
       after.intoArray(max, query + half);
       if (!kept.eq(1f).allTrue()) {
         float[] factors = kept.toArray();
@@ -231,22 +240,13 @@ final class VectorTile implements TileKernel {
 
   private static void rescale(float[] context, int first, int columns, float factor) {
     for (int i = 0; i < columns; i += LANES) {
-      FloatVector.fromArray(SPECIES, context, first + i)
-          .mul(factor)
-          .intoArray(context, first + i);
+      FloatVector.fromArray(SPECIES, context, first + i).mul(factor).intoArray(context, first + i);
     }
   }
 
   /** {@code context[query][column] += Σ weight[key][query] · value[key][column]}, four queries. */
   private static void accumulate(
-      float[] a,
-      int a0,
-      float[] b,
-      int b0,
-      int bStride,
-      int count,
-      float[] c,
-      int c0) {
+      float[] a, int a0, float[] b, int b0, int bStride, int count, float[] c, int c0) {
     int c1 = c0 + bStride;
     int c2 = c1 + bStride;
     int c3 = c2 + bStride;
@@ -316,8 +316,7 @@ final class VectorTile implements TileKernel {
   }
 
   @Override
-  public void gather(
-      Tile tile, float[] keys, float[] values, int[] tokens, int first, int last) {
+  public void gather(Tile tile, float[] keys, float[] values, int[] tokens, int first, int last) {
     int headDim = tile.headDim;
     int columns = tile.valueColumns;
     for (int from = first; from < last; from += tile.capacity) {

@@ -52,8 +52,8 @@ public interface Device extends AutoCloseable {
   void linear(Matrix in, Linear layer, Activation activation, Matrix out);
 
   /**
-   * {@code out = down(activation(up(in)))}, times {@code gate(in)} before {@code down} where there is
-   * a gate. The wide rows in between are never whole in memory. Out may be in.
+   * {@code out = down(activation(up(in)))}, times {@code gate(in)} before {@code down} where there
+   * is a gate. The wide rows in between are never whole in memory. Out may be in.
    */
   void feedForward(Matrix in, FeedForward layers, Matrix out);
 
@@ -86,8 +86,8 @@ public interface Device extends AutoCloseable {
   /**
    * Softmax attention of one document over a schedule.
    *
-   * <p>The document is rows {@code firstRow .. firstRow + schedule.tokens() - 1} of the input and of
-   * {@code context} ({@code [rows, heads * headDim]}). Rows that see no key become zero.
+   * <p>The document is rows {@code firstRow .. firstRow + schedule.tokens() - 1} of the input and
+   * of {@code context} ({@code [rows, heads * headDim]}). Rows that see no key become zero.
    *
    * @param logSumExp {@code [tokens * heads]}, head-minor, filled when not null
    */

@@ -1,6 +1,8 @@
 package io.longreach.kernels.device;
 
-/** A float32 matrix that lives where its device keeps it. Row-major in meaning; opaque in layout. */
+/**
+ * A float32 matrix that lives where its device keeps it. Row-major in meaning; opaque in layout.
+ */
 public interface Matrix {
   int rows();
 

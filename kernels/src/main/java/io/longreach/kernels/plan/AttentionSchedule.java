@@ -4,9 +4,9 @@ package io.longreach.kernels.plan;
  * A pattern lowered for one document: for every head one or more passes, each handed out lazily by
  * range of query ranks so that a plan for 100 million tokens is never built whole.
  *
- * <p>The passes of one head are disjoint in their connections (or count a key twice on purpose); the
- * result is one softmax over all of them. A query may be missing from some passes, or from all: then
- * its context is zero and its logSumExp negative infinity.
+ * <p>The passes of one head are disjoint in their connections (or count a key twice on purpose);
+ * the result is one softmax over all of them. A query may be missing from some passes, or from all:
+ * then its context is zero and its logSumExp negative infinity.
  *
  * <p>Implementations are immutable to the outside and safe for use by several threads.
  */

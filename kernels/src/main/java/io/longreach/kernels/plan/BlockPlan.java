@@ -16,15 +16,15 @@ import java.util.Objects;
  * {@code queryTile} (the last one may be short). Query tile {@code t} visits the entries {@code
  * tileOffsets[t] .. tileOffsets[t+1]-1}; entry {@code e} covers the key ranks {@code keyStarts[e]
  * .. keyEnds[e] - 1}: at least one and at most {@code keyTile}, starting anywhere, so that a single
- * global key or the edge of a window does not cost a whole tile. A key covered by two entries counts
- * twice, which is how BigBird's repeated blocks and Reformer's repeated chunks are said.
+ * global key or the edge of a window does not cost a whole tile. A key covered by two entries
+ * counts twice, which is how BigBird's repeated blocks and Reformer's repeated chunks are said.
  *
  * <p><b>Masks.</b> {@code maskIndex[e]} is {@link #FULL} (every connection of the entry allowed) or
  * the number of a mask. Mask {@code m} holds one row of bits per <i>key</i> of the tile: word
  * {@code maskBits[(m * keyTile + key) * wordsPerKey() + query / 64]}, bit {@code query % 64} is set
  * when that query sees that key (both counted from the entry's own corner; bits of queries and keys
- * that the entry does not have are clear). Keys are rows because kernels keep queries in vector lanes. Masks
- * repeat (every inner tile of a window has the same edges), so they are stored once.
+ * that the entry does not have are clear). Keys are rows because kernels keep queries in vector
+ * lanes. Masks repeat (every inner tile of a window has the same edges), so they are stored once.
  *
  * <p>A query that sees no key in any pass gets a zero context and a logSumExp of negative infinity.
  */
@@ -292,8 +292,7 @@ public final class BlockPlan implements Plan {
       return this;
     }
 
-    public Builder entries(
-        int[] tileOffsets, int[] keyStarts, int[] keyEnds, int[] maskIndex) {
+    public Builder entries(int[] tileOffsets, int[] keyStarts, int[] keyEnds, int[] maskIndex) {
       this.tileOffsets = tileOffsets;
       this.keyStarts = keyStarts;
       this.keyEnds = keyEnds;

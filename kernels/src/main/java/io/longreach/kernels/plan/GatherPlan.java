@@ -3,12 +3,12 @@ package io.longreach.kernels.plan;
 import java.util.Objects;
 
 /**
- * One pass of attention whose keys are scattered: each query names its keys one by one, so that cost
- * follows the number of connections instead of the number of tiles they touch.
+ * One pass of attention whose keys are scattered: each query names its keys one by one, so that
+ * cost follows the number of connections instead of the number of tiles they touch.
  *
- * <p><b>Semantics.</b> The query at rank {@code r} is token {@code r}. It sees the key tokens {@code
- * keys[offsets[r - firstQuery]] .. keys[offsets[r - firstQuery + 1] - 1]}, in that order; a token
- * listed twice counts twice. In scalar form, for one head:
+ * <p><b>Semantics.</b> The query at rank {@code r} is token {@code r}. It sees the key tokens
+ * {@code keys[offsets[r - firstQuery]] .. keys[offsets[r - firstQuery + 1] - 1]}, in that order; a
+ * token listed twice counts twice. In scalar form, for one head:
  *
  * <pre>{@code
  * for (int e = firstEntry(r); e < lastEntry(r); e++) {

@@ -6,9 +6,9 @@ import java.util.Arrays;
 /**
  * The borders of all key runs of a query tile, along the keys.
  *
- * <p>Borders are appended run by run of equal number (all first runs, then all second runs): in that
- * order they are sorted already for windows, blocks and fixed keys beside them, so that sorting is
- * the exception.
+ * <p>Borders are appended run by run of equal number (all first runs, then all second runs): in
+ * that order they are sorted already for windows, blocks and fixed keys beside them, so that
+ * sorting is the exception.
  */
 final class RunEvents {
   /** Group numbers take this many bits of an event; a tile has at most {@link TileShape#LIMIT}. */

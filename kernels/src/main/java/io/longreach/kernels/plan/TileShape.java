@@ -17,7 +17,12 @@ public record TileShape(int queryTile, int keyTile) {
   public TileShape {
     if (queryTile < 1 || queryTile > LIMIT || keyTile < 1 || keyTile > LIMIT) {
       throw new IllegalArgumentException(
-          "tiles must be 1 to " + LIMIT + " on each side, were " + queryTile + " x " + keyTile
+          "tiles must be 1 to "
+              + LIMIT
+              + " on each side, were "
+              + queryTile
+              + " x "
+              + keyTile
               + ": try 48 x 128");
     }
   }

@@ -6,8 +6,7 @@ import io.longreach.kernels.device.Matrix;
 record DoubleMatrix(double[] values, int rows, int columns) implements Matrix {
 
   static DoubleMatrix zero(int rows, int columns) {
-    return new DoubleMatrix(
-        new double[Math.toIntExact((long) rows * columns)], rows, columns);
+    return new DoubleMatrix(new double[Math.toIntExact((long) rows * columns)], rows, columns);
   }
 
   static DoubleMatrix of(float[] rowMajor, int rows, int columns) {

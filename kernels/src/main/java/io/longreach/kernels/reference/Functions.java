@@ -22,8 +22,8 @@ public final class Functions {
   /**
    * The error function, absolute error below 1e-15.
    *
-   * <p><b>Source.</b> Abramowitz and Stegun, Handbook of Mathematical Functions: series 7.1.6 within
-   * 3, continued fraction 7.1.14 beyond.
+   * <p><b>Source.</b> Abramowitz and Stegun, Handbook of Mathematical Functions: series 7.1.6
+   * within 3, continued fraction 7.1.14 beyond.
    */
   public static double erf(double x) {
     double size = Math.abs(x);

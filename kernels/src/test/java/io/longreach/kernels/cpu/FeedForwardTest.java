@@ -46,8 +46,7 @@ class FeedForwardTest {
     float[] in = gaussian(250 * COLUMNS, 5);
     try (Device one = CpuDevice.create(1);
         Device three = CpuDevice.create(3)) {
-      assertArrayEquals(
-          run(one, Activation.GELU, true, in), run(three, Activation.GELU, true, in));
+      assertArrayEquals(run(one, Activation.GELU, true, in), run(three, Activation.GELU, true, in));
     }
   }
 

@@ -60,8 +60,7 @@ class ReferenceDeviceTest {
   void normOfASum() {
     Matrix in = device.upload(new float[] {1, 3}, 1, 2);
     Matrix residual = device.upload(new float[] {1, 3}, 1, 2);
-    device.addNorm(
-        in, residual, device.norm(new float[] {2, 2}, new float[] {1, 1}, 0f), residual);
+    device.addNorm(in, residual, device.norm(new float[] {2, 2}, new float[] {1, 1}, 0f), residual);
     assertArrayEquals(new float[] {-1, 3}, device.download(residual, 0, 1));
     device.addNorm(in, null, device.norm(new float[] {1, 1}, null, 0f), in);
     assertArrayEquals(new float[] {-1, 1}, device.download(in, 0, 1));
@@ -72,8 +71,7 @@ class ReferenceDeviceTest {
     Device.Table words = device.table(new float[] {1, 2, 3, 4}, 2, 2);
     Device.Table positions = device.table(new float[] {10, 20, 30, 40}, 2, 2);
     Matrix out = device.allocate(2, 2);
-    device.embed(
-        new Device.Table[] {words, positions}, new int[][] {{1, 0}, {0, 1}}, out);
+    device.embed(new Device.Table[] {words, positions}, new int[][] {{1, 0}, {0, 1}}, out);
     assertArrayEquals(new float[] {13, 24, 31, 42}, device.download(out, 0, 2));
   }
 

@@ -32,8 +32,7 @@ final class CostPlan implements Serializable {
   private final long bytes;
   private final List<String> firstIds;
 
-  private CostPlan(
-      int[][] taskOf, int tasks, long documents, long bytes, List<String> firstIds) {
+  private CostPlan(int[][] taskOf, int tasks, long documents, long bytes, List<String> firstIds) {
     this.taskOf = taskOf;
     this.tasks = tasks;
     this.documents = documents;
@@ -62,8 +61,7 @@ final class CostPlan implements Serializable {
    */
   static CostPlan of(JavaRDD<Document> documents, int tasks, long limit) {
     List<Sizes> partitions =
-        new ArrayList<>(
-            documents.mapPartitionsWithIndex(CostPlan::sizes, true).collect());
+        new ArrayList<>(documents.mapPartitionsWithIndex(CostPlan::sizes, true).collect());
     partitions.sort(Comparator.comparingInt(sizes -> sizes.partition));
     return assign(partitions, tasks, limit);
   }
@@ -107,8 +105,7 @@ final class CostPlan implements Serializable {
     record Load(int task, long bytes) {}
     int used = Math.max(1, Math.min(tasks, places.size()));
     PriorityQueue<Load> least =
-        new PriorityQueue<>(
-            Comparator.comparingLong(Load::bytes).thenComparingInt(Load::task));
+        new PriorityQueue<>(Comparator.comparingLong(Load::bytes).thenComparingInt(Load::task));
     for (int task = 0; task < used; task++) {
       least.add(new Load(task, 0));
     }

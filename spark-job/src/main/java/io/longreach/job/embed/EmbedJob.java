@@ -128,13 +128,13 @@ public final class EmbedJob {
             .values()
             .mapPartitions(new EmbedTask(options, documentsDone, tokensDone, bytesDone));
     try (Progress progress =
-        new Progress(
-            out, plan.documents(), plan.bytes(), documentsDone, tokensDone, bytesDone)) {
+        new Progress(out, plan.documents(), plan.bytes(), documentsDone, tokensDone, bytesDone)) {
       spark.sparkContext().addSparkListener(progress);
       spark
           .createDataFrame(rows, EmbedTask.SCHEMA)
           .write()
-          .mode(request.existing() == EmbedRequest.Existing.OVERWRITE ? "overwrite" : "errorifexists")
+          .mode(
+              request.existing() == EmbedRequest.Existing.OVERWRITE ? "overwrite" : "errorifexists")
           .parquet(request.output());
       spark.sparkContext().removeSparkListener(progress);
     }
@@ -175,8 +175,7 @@ public final class EmbedJob {
     out.println();
     out.printf(Locale.ROOT, "documents  %,d, %,d failed%n", scan.documents, scan.failures);
     scan.errors.forEach((error, count) -> out.printf("           %,d x %s%n", count, error));
-    out.printf(
-        Locale.ROOT, "tokens     %,d used of %,d%n", scan.tokensUsed, scan.tokens);
+    out.printf(Locale.ROOT, "tokens     %,d used of %,d%n", scan.tokensUsed, scan.tokens);
     out.printf(
         Locale.ROOT,
         "speed      %,.0f tokens/s (%s)%n",

@@ -5,14 +5,15 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * What the written output says: counts, and the documents nearest to one of them. Read back from the
- * files, so that the summary tells what is there and not what was meant.
+ * What the written output says: counts, and the documents nearest to one of them. Read back from
+ * the files, so that the summary tells what is there and not what was meant.
  */
 final class OutputScan implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -66,10 +67,7 @@ final class OutputScan implements Serializable {
         output
             .select("doc_id", "embedding")
             .where(
-                output
-                    .col("doc_id")
-                    .isInCollection(ids)
-                    .and(output.col("embedding").isNotNull()))
+                output.col("doc_id").isInCollection(ids).and(output.col("embedding").isNotNull()))
             .collectAsList();
     return rows.stream()
         .min(Comparator.comparingInt(row -> ids.indexOf(row.getString(0))))
@@ -118,7 +116,7 @@ final class OutputScan implements Serializable {
   }
 
   /** For people: {@code window(256) (38 documents), dense (2 documents)}. */
-  static String counted(TreeMap<String, Long> counts) {
+  static String counted(Map<String, Long> counts) {
     return counts.entrySet().stream()
         .sorted((a, b) -> Long.compare(b.getValue(), a.getValue()))
         .map(

@@ -31,7 +31,7 @@ final class Progress extends SparkListener implements AutoCloseable {
   private final LongAccumulator tokens;
   private final LongAccumulator bytes;
   private final Map<Long, Counts> running = new ConcurrentHashMap<>();
-  private final boolean terminal = System.console() != null;
+  private final boolean terminal = Boolean.getBoolean("longreach.terminal");
   private final long start = System.nanoTime();
   private final Thread printer;
   private volatile boolean closed;

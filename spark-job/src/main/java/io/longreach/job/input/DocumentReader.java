@@ -45,7 +45,9 @@ public final class DocumentReader {
     };
   }
 
-  /** Data files below an input; names that start with '_' or '.' are not data, as in all of Spark. */
+  /**
+   * Data files below an input; names that start with '_' or '.' are not data, as in all of Spark.
+   */
   private List<String> files(String input) {
     Configuration conf = spark.sparkContext().hadoopConfiguration();
     try {
@@ -87,7 +89,7 @@ public final class DocumentReader {
   }
 
   private static boolean hidden(String relative) {
-    for (String name : relative.split("/")) {
+    for (String name : relative.split("/", -1)) {
       if (name.startsWith("_") || name.startsWith(".")) {
         return true;
       }

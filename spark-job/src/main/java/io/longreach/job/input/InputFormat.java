@@ -1,6 +1,7 @@
 package io.longreach.job.input;
 
 import io.longreach.job.UsageException;
+import java.util.List;
 import java.util.Locale;
 
 /** How documents are written down. */
@@ -11,10 +12,10 @@ public enum InputFormat {
   JSONL(".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".json", ".json.gz"),
   PARQUET(".parquet");
 
-  private final String[] extensions;
+  private final List<String> extensions;
 
   InputFormat(String... extensions) {
-    this.extensions = extensions;
+    this.extensions = List.of(extensions);
   }
 
   /** By name. */
@@ -44,7 +45,13 @@ public enum InputFormat {
       }
       if (found != null && format != found) {
         throw new UsageException(
-            "'" + input + "' mixes formats ('" + first + "', '" + name + "'): narrow it with a glob");
+            "'"
+                + input
+                + "' mixes formats ('"
+                + first
+                + "', '"
+                + name
+                + "'): narrow it with a glob");
       }
       found = format;
       first = name;

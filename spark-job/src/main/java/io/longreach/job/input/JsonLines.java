@@ -3,7 +3,6 @@ package io.longreach.job.input;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.longreach.job.UsageException;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
@@ -24,8 +23,8 @@ import org.apache.spark.sql.SparkSession;
 import scala.Tuple2;
 
 /**
- * One JSON object a line. Lines are read as bytes, so that one that is not UTF-8 or not JSON becomes
- * one failed document; Spark's own reader would replace bytes silently.
+ * One JSON object a line. Lines are read as bytes, so that one that is not UTF-8 or not JSON
+ * becomes one failed document; Spark's own reader would replace bytes silently.
  */
 final class JsonLines implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -112,7 +111,9 @@ final class JsonLines implements Serializable {
   private static Document document(String id, String text) {
     try {
       ByteBuffer utf8 = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
-      return Document.of(id, Arrays.copyOf(utf8.array(), utf8.limit()));
+      return Document.of(
+          id,
+          Arrays.copyOfRange(utf8.array(), utf8.arrayOffset(), utf8.arrayOffset() + utf8.limit()));
     } catch (CharacterCodingException e) {
       return Document.failed(id, "text has half a surrogate pair: it is not Unicode text");
     }

@@ -44,8 +44,7 @@ final class ParquetTable {
       return spark.read().parquet(files.toArray(new String[0]));
     } catch (Exception e) {
       // AnalysisException is checked in Java and undeclared in Scala.
-      throw new UsageException(
-          "'" + input + "' cannot be read as Parquet: " + firstLine(e));
+      throw new UsageException("'" + input + "' cannot be read as Parquet: " + firstLine(e));
     }
   }
 

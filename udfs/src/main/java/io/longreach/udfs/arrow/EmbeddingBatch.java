@@ -65,8 +65,7 @@ final class EmbeddingBatch implements AutoCloseable {
 
   <T> EmbeddedRow<T> row(int row, T input, long bytes) {
     if (!error.isNull(row)) {
-      return new EmbeddedRow<>(
-          input, null, tokens.get(row), 0, null, bytes, text(error, row));
+      return new EmbeddedRow<>(input, null, tokens.get(row), 0, null, bytes, text(error, row));
     }
     Float4Vector values = (Float4Vector) embedding.getDataVector();
     int start = embedding.getElementStartIndex(row);
@@ -75,13 +74,7 @@ final class EmbeddingBatch implements AutoCloseable {
       vector[i] = values.get(start + i);
     }
     return new EmbeddedRow<>(
-        input,
-        vector,
-        tokens.get(row),
-        tokensUsed.get(row),
-        text(pattern, row),
-        bytes,
-        null);
+        input, vector, tokens.get(row), tokensUsed.get(row), text(pattern, row), bytes, null);
   }
 
   private static String text(VarCharVector vector, int row) {

@@ -10,8 +10,8 @@ import org.apache.arrow.memory.BufferAllocator;
 
 /**
  * A task's rows through the encoder: rows become an Arrow batch bounded by tokens and bytes, the
- * batch is embedded in one packed forward pass, its results come back as an Arrow batch and leave as
- * rows in their order.
+ * batch is embedded in one packed forward pass, its results come back as an Arrow batch and leave
+ * as rows in their order.
  *
  * <p>A row that cannot be embedded comes out with its reason; a batch that fails as a whole is
  * repeated row by row, so that one document never takes others with it. A row's result does not

@@ -8,8 +8,8 @@ import org.apache.arrow.vector.LargeVarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 
 /**
- * Texts on their way to the encoder: an Arrow record batch of one column {@code text}
- * (LargeUtf8), with the tokens or the failure of each row beside it.
+ * Texts on their way to the encoder: an Arrow record batch of one column {@code text} (LargeUtf8),
+ * with the tokens or the failure of each row beside it.
  */
 final class TextBatch<T> implements AutoCloseable {
   private final LargeVarCharVector text;
