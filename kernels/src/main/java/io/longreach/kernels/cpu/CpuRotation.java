@@ -49,8 +49,7 @@ final class CpuRotation implements Device.Rotation {
   }
 
   /** Rotates the heads of tokens {@code [firstToken, lastToken)}; token t is row t. */
-  void rotate(
-      float[] values, int offset, int stride, int heads, int firstToken, int lastToken) {
+  void rotate(float[] values, int offset, int stride, int heads, int firstToken, int lastToken) {
     float[] cosine = new float[headDim / 2];
     float[] sine = new float[headDim / 2];
     for (int token = firstToken; token < lastToken; token++) {

@@ -74,8 +74,8 @@ public interface Device extends AutoCloseable {
   Rotation rotation(double theta, int headDim);
 
   /**
-   * Rotates the heads of one document in place: pairs are columns t and {@code t + headDim / 2}, the
-   * position is the token's number in the document.
+   * Rotates the heads of one document in place: pairs are columns t and {@code t + headDim / 2},
+   * the position is the token's number in the document.
    *
    * <p><b>Source.</b> Su et al., RoFormer, 2021, in the halves layout of GPT-NeoX.
    *

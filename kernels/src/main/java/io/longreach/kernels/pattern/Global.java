@@ -59,7 +59,9 @@ public record Global(List<Range> ranges) implements PositionalPattern {
     }
     int[] members =
         ranges.stream().flatMapToInt(r -> IntStream.rangeClosed(r.first(), r.last())).toArray();
-    return List.of(new KeyPart(new KeyLayout.QueryRows(members), new DenseRows(ranges, tokens)), columns(members, tokens));
+    return List.of(
+        new KeyPart(new KeyLayout.QueryRows(members), new DenseRows(ranges, tokens)),
+        columns(members, tokens));
   }
 
   /** Whole rows of the queries in {@code ranges}, nothing for others. */

@@ -50,7 +50,9 @@ public record RandomKeys(int keysPerQuery, long seed, int layer, int head)
     return false;
   }
 
-  /** Distinct numbers by their ranks: without a branch to mispredict, this beats sorting when few. */
+  /**
+   * Distinct numbers by their ranks: without a branch to mispredict, this beats sorting when few.
+   */
   private static int[] sorted(int[] distinct) {
     if (distinct.length > FEW) {
       Arrays.sort(distinct);

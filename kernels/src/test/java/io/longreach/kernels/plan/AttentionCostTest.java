@@ -31,8 +31,7 @@ class AttentionCostTest {
         expected += pattern.count(query, key, tokens);
       }
     }
-    assertEquals(
-        expected, AttentionCost.connections(pattern, tokens), pattern + " over " + tokens);
+    assertEquals(expected, AttentionCost.connections(pattern, tokens), pattern + " over " + tokens);
   }
 
   @Test
@@ -53,7 +52,8 @@ class AttentionCostTest {
         (PositionalPattern) AttentionPattern.parse("block(64) + global(0-63)");
     long blocks = tokens / 64L;
     assertEquals(
-        64L * tokens + 2 * 64L * (tokens - 64), AttentionCost.connections(union, tokens),
+        64L * tokens + 2 * 64L * (tokens - 64),
+        AttentionCost.connections(union, tokens),
         blocks + " blocks, of which the first is global");
     PositionalPattern dense = (PositionalPattern) AttentionPattern.parse("dense");
     assertEquals(
@@ -83,6 +83,7 @@ class AttentionCostTest {
   @Test
   void anEmptyTextIsRefused() {
     assertThrows(
-        IllegalArgumentException.class, () -> AttentionCost.of(new SlidingWindow(2, 2), 0, 1, 8, 0));
+        IllegalArgumentException.class,
+        () -> AttentionCost.of(new SlidingWindow(2, 2), 0, 1, 8, 0));
   }
 }
