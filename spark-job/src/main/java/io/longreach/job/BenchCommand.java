@@ -1,12 +1,134 @@
 package io.longreach.job;
 
+import io.longreach.encoders.bench.BenchmarkReport;
+import io.longreach.encoders.bench.EncoderBenchmark;
+import io.longreach.job.embed.JobBenchmark;
+import io.longreach.kernels.bench.AttentionBenchmark;
+import io.longreach.kernels.bench.Benchmark;
+import io.longreach.kernels.bench.BenchmarkResult;
+import io.longreach.kernels.bench.BenchmarkRunner;
+import io.longreach.kernels.bench.BenchmarkRunner.Effort;
+import io.longreach.kernels.bench.FmaPeak;
+import io.longreach.kernels.bench.LinearBenchmark;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
-@Command(name = "bench", description = "Measures the kernels, the encoder and the job.")
+/** {@code longreach bench}: everything as a ratio to the peak measured beside it. */
+@Command(
+    name = "bench",
+    description = {
+      "Measures the machine's multiply-add peak, then kernels, encoder and job against it.",
+      "Ratios are medians of pairs taken in turn, so they hold on a noisy machine."
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
 final class BenchCommand implements Callable<Integer> {
+  private static final int WINDOW_TOKENS = 24_576;
+  private static final int HEAD_DIM = 64;
+
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "NAME",
+      description = "What to measure, or a prefix such as 'attention'; all if not given.")
+  private List<String> names = new ArrayList<>();
+
+  @Option(names = "--quick", description = "One solid reading each, in under 40 seconds.")
+  private boolean quick;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the results as JSON.")
+  private Path json;
+
+  @Option(names = "--list", description = "Print the names and stop.")
+  private boolean list;
+
+  private final Map<String, Supplier<Benchmark>> known = new LinkedHashMap<>();
+
+  private void name(String name, Supplier<Benchmark> open) {
+    known.put(name, open);
+  }
+
+  private void nameAll() {
+    for (int window : new int[] {64, 256, 512}) {
+      window(window);
+    }
+    name(
+        "attention/dense-4096",
+        () -> new AttentionBenchmark("attention/dense-4096", "dense", 4096, HEAD_DIM));
+    for (int[] shape : new int[][] {{768, 384, 384}, {768, 1536, 384}}) {
+      name(
+          "linear/" + shape[0] + "x" + shape[1] + "x" + shape[2],
+          () -> new LinearBenchmark(shape[0], shape[1], shape[2]));
+    }
+    for (String name : EncoderBenchmark.names()) {
+      if (!quick || name.equals("encoder/minilm-128") || name.equals("encoder/minilm-512")) {
+        name(name, () -> EncoderBenchmark.open(name));
+      }
+    }
+    int documents = quick ? 6 : 24;
+    name("job/two-cores", () -> new JobBenchmark(Sessions.local("bench", 2), documents, 1500));
+  }
+
+  private void window(int window) {
+    String name = "attention/window-" + window;
+    name(
+        name,
+        () -> new AttentionBenchmark(name, "window(" + window + ")", WINDOW_TOKENS, HEAD_DIM));
+  }
+
   @Override
   public Integer call() {
-    throw new UsageException("not yet");
+    nameAll();
+    List<String> chosen = chosen();
+    if (list) {
+      chosen.forEach(System.out::println);
+      return ExitStatus.DONE;
+    }
+    BenchmarkRunner runner = new BenchmarkRunner(new FmaPeak(), quick ? Effort.QUICK : Effort.FULL);
+    List<BenchmarkResult> results = new ArrayList<>();
+    System.out.print(BenchmarkReport.tableHeading());
+    for (String name : chosen) {
+      try (Benchmark benchmark = known.get(name).get()) {
+        BenchmarkResult result = runner.measure(benchmark);
+        results.add(result);
+        System.out.print(BenchmarkReport.tableRow(result));
+        System.out.flush();
+      }
+    }
+    BenchmarkReport report = new BenchmarkReport(runner.medianPeak(), results);
+    System.out.printf("%nFMA peak of one core: %.1f GFLOP/s (median)%n", report.peakGflops());
+    if (json != null) {
+      report.writeJson(json);
+    }
+    return ExitStatus.DONE;
+  }
+
+  private List<String> chosen() {
+    List<String> chosen = new ArrayList<>();
+    for (String wanted : names.isEmpty() ? List.of("") : names) {
+      List<String> found =
+          known.keySet().stream()
+              .filter(
+                  name ->
+                      name.equals(wanted)
+                          || (!known.containsKey(wanted) && name.startsWith(wanted)))
+              .toList();
+      if (found.isEmpty()) {
+        throw new UsageException(
+            "no benchmark is called '"
+                + wanted
+                + "': choose from "
+                + String.join(", ", known.keySet()));
+      }
+      chosen.addAll(found);
+    }
+    return chosen.stream().distinct().toList();
   }
 }

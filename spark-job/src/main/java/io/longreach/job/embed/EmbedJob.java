@@ -72,8 +72,7 @@ public final class EmbedJob {
     JavaRDD<Document> documents =
         new DocumentReader(spark, request.idColumn(), request.textColumn())
             .read(request.input(), request.format());
-    int tasks = request.tasks().orElse(context.defaultParallelism() * TASKS_PER_CORE);
-    CostPlan plan = CostPlan.of(documents, tasks, request.limit().orElse(Integer.MAX_VALUE));
+    CostPlan plan = plan(documents);
     if (plan.documents() == 0) {
       throw new UsageException("'" + request.input() + "' holds no documents");
     }
@@ -89,6 +88,16 @@ public final class EmbedJob {
     embed(documents, plan);
     OutputScan written = summarise(plan, (System.nanoTime() - start) / 1e9);
     return written.failures > 0 ? ExitStatus.DONE_WITH_FAILURES : ExitStatus.DONE;
+  }
+
+  private CostPlan plan(JavaRDD<Document> documents) {
+    int tasks = request.tasks().orElse(context.defaultParallelism() * TASKS_PER_CORE);
+    return CostPlan.of(documents, tasks, request.limit().orElse(Integer.MAX_VALUE));
+  }
+
+  /** Plans, embeds and writes, without checks and without a summary. */
+  void embed(JavaRDD<Document> documents) {
+    embed(documents, plan(documents));
   }
 
   private void checkOutput() {
