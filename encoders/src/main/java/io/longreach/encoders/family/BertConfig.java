@@ -1,10 +1,11 @@
 package io.longreach.encoders.family;
 
+import io.longreach.encoders.transformer.HeadShape;
 import io.longreach.kernels.device.Activation;
 
 /** The sizes that BERT and its descendants share, under the names of their {@code config.json}. */
 record BertConfig(
-    int hidden, int layers, int heads, int inner, Activation activation, double epsilon) {
+    int hidden, int layers, HeadShape heads, int inner, Activation activation, double epsilon) {
   private static final double BERT_EPSILON = 1e-12;
 
   static BertConfig of(Settings settings) {
@@ -15,26 +16,13 @@ record BertConfig(
               + positions
               + "': choose a checkpoint with learned positions");
     }
-    BertConfig config =
-        new BertConfig(
-            settings.size("hidden_size"),
-            settings.size("num_hidden_layers"),
-            settings.size("num_attention_heads"),
-            settings.size("intermediate_size"),
-            settings.activation("hidden_act", "gelu"),
-            settings.real("layer_norm_eps", BERT_EPSILON));
-    if (config.hidden() % config.heads() != 0) {
-      throw new IllegalArgumentException(
-          "config.json: hidden_size must be a multiple of num_attention_heads, were "
-              + config.hidden()
-              + " and "
-              + config.heads()
-              + ": take the file that the checkpoint came with");
-    }
-    return config;
-  }
-
-  int headDim() {
-    return hidden / heads;
+    int hidden = settings.size("hidden_size");
+    return new BertConfig(
+        hidden,
+        settings.size("num_hidden_layers"),
+        settings.heads(hidden, settings.size("num_attention_heads")),
+        settings.size("intermediate_size"),
+        settings.activation("hidden_act", "gelu"),
+        settings.real("layer_norm_eps", BERT_EPSILON));
   }
 }

@@ -82,7 +82,7 @@ final class BertFamily implements Family {
             bert.hidden(),
             bert.hidden());
     return new EncoderLayer(
-        new PatternAttention(layer, projections, bert.heads(), bert.headDim(), patterns),
+        new PatternAttention(layer, bert.heads(), projections, null, patterns),
         weights.linear("attention.output.dense", bert.hidden(), bert.hidden()),
         weights.norm("attention.output.LayerNorm", bert.hidden(), bert.epsilon()),
         new Device.FeedForward(

@@ -23,9 +23,10 @@ public interface Family {
     return switch (type) {
       case "bert" -> BertFamily.bert();
       case "roberta", "xlm-roberta", "camembert" -> BertFamily.roberta();
+      case "modernbert" -> new ModernBertFamily();
       default ->
           throw new IllegalArgumentException(
-              "config.json: model_type must be bert or roberta, was '"
+              "config.json: model_type must be bert, roberta or modernbert, was '"
                   + type
                   + "': this family is not supported");
     };

@@ -1,6 +1,7 @@
 package io.longreach.encoders.family;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.longreach.encoders.transformer.HeadShape;
 import io.longreach.kernels.device.Activation;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,6 +90,19 @@ final class Settings {
       values.add(checkedSize(name, entry));
     }
     return values;
+  }
+
+  /** Heads that share the hidden size among them. */
+  HeadShape heads(int hidden, int heads) {
+    if (hidden % heads != 0) {
+      throw new IllegalArgumentException(
+          "config.json: hidden_size must be a multiple of num_attention_heads, were "
+              + hidden
+              + " and "
+              + heads
+              + ": take the file that the checkpoint came with");
+    }
+    return new HeadShape(heads, hidden / heads);
   }
 
   boolean has(String name) {

@@ -26,7 +26,7 @@ class GoldenEncoderTest {
 
   static Stream<Path> cases() throws IOException {
     List<Path> folders = new ArrayList<>();
-    for (String family : List.of("bert", "roberta")) {
+    for (String family : List.of("bert", "roberta", "modernbert")) {
       try (Stream<Path> found = Files.list(GoldenCase.folder(family))) {
         found.sorted().forEach(folders::add);
       }
