@@ -89,7 +89,7 @@ final class ModelEmbedder implements Embedder {
         packed.clear();
         tokens = 0;
       }
-      packed.add(Document.of(used));
+      packed.add(encoder.document(used));
       tokens += used.length;
     }
     if (!packed.isEmpty()) {

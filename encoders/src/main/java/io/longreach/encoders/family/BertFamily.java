@@ -1,6 +1,7 @@
 package io.longreach.encoders.family;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.longreach.encoders.transformer.AttentionLayer;
 import io.longreach.encoders.transformer.EmbeddingTable;
 import io.longreach.encoders.transformer.Encoder;
 import io.longreach.encoders.transformer.EncoderLayer;
@@ -13,13 +14,14 @@ import io.longreach.kernels.device.Device;
 import io.longreach.kernels.pattern.Dense;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * BERT and what shares its layers and names: MiniLM, bge, e5, RoBERTa.
  *
  * <p><b>Source.</b> Devlin et al., BERT, 2018; Liu et al., RoBERTa, 2019.
  */
-final class BertFamily implements Family {
+class BertFamily implements Family {
   private final String prefix;
   private final boolean positionsBehindPad;
 
@@ -33,63 +35,105 @@ final class BertFamily implements Family {
     return new BertFamily("roberta.", true);
   }
 
-  private BertFamily(String prefix, boolean positionsBehindPad) {
+  BertFamily(String prefix, boolean positionsBehindPad) {
     this.prefix = prefix;
     this.positionsBehindPad = positionsBehindPad;
   }
 
+  /** The attention that checkpoints of this family were trained with. */
+  LayerPatterns published(Settings settings, BertConfig config) {
+    return (layer, tokens) -> new Dense();
+  }
+
+  /** The attention of one layer; {@code weights} are below {@code attention.self.} */
+  AttentionLayer attention(
+      BertConfig config, Weights weights, int layer, LayerPatterns patterns) {
+    return new PatternAttention(
+        layer, config.heads(), projections(config, weights), null, patterns.layer(layer));
+  }
+
+  static Device.Linear projections(BertConfig config, Weights weights) {
+    return weights.stacked(List.of("query", "key", "value"), config.hidden(), config.hidden());
+  }
+
+  /** What word embeddings are multiplied with. */
+  double wordFactor(Settings settings, BertConfig config) {
+    return 1;
+  }
+
+  /** Name of the linear layer that pools the first row. */
+  String pooler() {
+    return "pooler.dense";
+  }
+
+  /** Tokens with global attention where a document names none. */
+  int[] globalTokens() {
+    return new int[0];
+  }
+
   @Override
-  public EncoderModel load(JsonNode config, TensorSource tensors, Device device, Reading reading) {
-    BertConfig bert = BertConfig.of(new Settings(config));
-    Weights weights = Weights.of(tensors, device, prefix, "embeddings.word_embeddings.weight");
-    int padId = positionsBehindPad ? new Settings(config).number("pad_token_id", 1) : -1;
+  public EncoderModel load(JsonNode json, TensorSource tensors, Device device, Reading reading) {
+    Settings settings = new Settings(json);
+    BertConfig config = BertConfig.of(settings);
+    Weights weights =
+        Weights.of(tensors, device, prefix, "embeddings.word_embeddings.weight");
+    int padId = positionsBehindPad ? settings.number("pad_token_id", 1) : -1;
     int ownTokens = weights.rows("embeddings.position_embeddings.weight") - padId - 1;
     LearnedPositions positions = new LearnedPositions(ownTokens, reading.positions());
-    LayerPatterns patterns = PatternsInUse.of(reading, (layer, tokens) -> new Dense(), ownTokens);
+    LayerPatterns patterns =
+        PatternsInUse.of(reading, published(settings, config), ownTokens);
     List<EncoderLayer> layers = new ArrayList<>();
-    for (int layer = 0; layer < bert.layers(); layer++) {
-      layers.add(layer(bert, weights.under("encoder.layer." + layer + "."), layer, patterns));
+    for (int layer = 0; layer < config.layers(); layer++) {
+      layers.add(layer(config, weights.under("encoder.layer." + layer + "."), layer, patterns));
     }
+    List<EmbeddingTable> embeddings =
+        embeddings(
+            config,
+            weights.under("embeddings."),
+            wordFactor(settings, config),
+            positionsBehindPad ? positions.countedBehind(padId) : positions.counted());
     Encoder.Parts parts =
         new Encoder.Parts(
-            bert.hidden(),
-            embeddings(
-                bert,
-                weights.under("embeddings."),
-                positionsBehindPad ? positions.countedBehind(padId) : positions.counted()),
-            weights.norm("embeddings.LayerNorm", bert.hidden(), bert.epsilon()),
+            config.hidden(),
+            embeddings,
+            weights.norm("embeddings.LayerNorm", config.hidden(), config.epsilon()),
             Residuals.POST_NORM,
             layers,
             null);
-    return new EncoderModel(new Encoder(device, parts), ownTokens, patterns, bert.layers());
+    return new EncoderModel(
+        new Encoder(device, parts),
+        ownTokens,
+        patterns,
+        config.layers(),
+        globalTokens(),
+        weights.has(pooler() + ".weight")
+            ? Optional.of(weights.linear(pooler(), config.hidden(), config.hidden()))
+            : Optional.empty());
   }
 
   private static List<EmbeddingTable> embeddings(
-      BertConfig bert, Weights weights, IndexSource positions) {
+      BertConfig config, Weights weights, double wordFactor, IndexSource positions) {
+    Device.Table words = weights.table("word_embeddings.weight", config.hidden(), wordFactor);
+    Device.Table places = weights.table("position_embeddings.weight", config.hidden());
+    Device.Table types = weights.table("token_type_embeddings.weight", config.hidden());
     return List.of(
-        new EmbeddingTable(
-            weights.table("word_embeddings.weight", bert.hidden()), IndexSource.tokens()),
-        new EmbeddingTable(weights.table("position_embeddings.weight", bert.hidden()), positions),
-        new EmbeddingTable(
-            weights.table("token_type_embeddings.weight", bert.hidden()), IndexSource.types()));
+        new EmbeddingTable(words, IndexSource.tokens()),
+        new EmbeddingTable(places, positions),
+        new EmbeddingTable(types, IndexSource.types()));
   }
 
-  private static EncoderLayer layer(
-      BertConfig bert, Weights weights, int layer, LayerPatterns patterns) {
-    Device.Linear projections =
-        weights.stacked(
-            List.of("attention.self.query", "attention.self.key", "attention.self.value"),
-            bert.hidden(),
-            bert.hidden());
+  private EncoderLayer layer(
+      BertConfig config, Weights weights, int layer, LayerPatterns patterns) {
+    int hidden = config.hidden();
     return new EncoderLayer(
-        new PatternAttention(layer, bert.heads(), projections, null, patterns),
-        weights.linear("attention.output.dense", bert.hidden(), bert.hidden()),
-        weights.norm("attention.output.LayerNorm", bert.hidden(), bert.epsilon()),
+        attention(config, weights.under("attention.self."), layer, patterns),
+        weights.linear("attention.output.dense", hidden, hidden),
+        weights.norm("attention.output.LayerNorm", hidden, config.epsilon()),
         new Device.FeedForward(
-            weights.linear("intermediate.dense", bert.hidden(), bert.inner()),
+            weights.linear("intermediate.dense", hidden, config.inner()),
             null,
-            bert.activation(),
-            weights.linear("output.dense", bert.inner(), bert.hidden())),
-        weights.norm("output.LayerNorm", bert.hidden(), bert.epsilon()));
+            config.activation(),
+            weights.linear("output.dense", config.inner(), hidden)),
+        weights.norm("output.LayerNorm", hidden, config.epsilon()));
   }
 }

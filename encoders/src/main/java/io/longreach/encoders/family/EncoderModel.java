@@ -1,7 +1,16 @@
 package io.longreach.encoders.family;
 
+import io.longreach.encoders.transformer.Document;
 import io.longreach.encoders.transformer.Encoder;
 import io.longreach.encoders.transformer.LayerPatterns;
+import io.longreach.kernels.device.Activation;
+import io.longreach.kernels.device.Device;
+import io.longreach.kernels.device.Matrix;
+import io.longreach.kernels.pattern.AttentionPattern;
+import io.longreach.kernels.pattern.Global;
+import io.longreach.kernels.pattern.PositionalPattern;
+import io.longreach.kernels.pattern.Union;
+import java.util.Optional;
 
 /**
  * A checkpoint's encoder and what one must know to use it.
@@ -9,16 +18,48 @@ import io.longreach.encoders.transformer.LayerPatterns;
  * @param ownTokens longest document that the model was made for
  * @param patterns attention of each layer, as it is in use
  * @param layers number of layers
+ * @param globalTokens tokens with global attention where a document names none
+ * @param pooler the linear layer that pools the first row, where the checkpoint has one
  */
-public record EncoderModel(Encoder encoder, int ownTokens, LayerPatterns patterns, int layers) {
+public record EncoderModel(
+    Encoder encoder,
+    int ownTokens,
+    LayerPatterns patterns,
+    int layers,
+    int[] globalTokens,
+    Optional<Device.Linear> pooler) {
+
+  /** A plain text as this model reads it. */
+  public Document document(int[] ids) {
+    return new Document(ids, null, null, globalTokens);
+  }
+
+  /** {@code tanh(pooler(row))}, the pooled output of BERT and its descendants. */
+  public float[] pooled(Matrix hidden, int row) {
+    Device device = encoder.device();
+    Device.Linear dense =
+        pooler.orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "the checkpoint has no pooler: pool the hidden states instead"));
+    Matrix first = device.allocate(1, hidden.columns());
+    device.copyRows(hidden, new int[] {row}, first, new int[] {0});
+    Matrix pooled = device.allocate(1, dense.outputs());
+    device.linear(first, dense, Activation.NONE, pooled);
+    float[] values = device.download(pooled, 0, 1);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) Math.tanh(values[i]);
+    }
+    return values;
+  }
 
   /** Canonical text of the patterns for a document, one line whatever the layers do. */
   public String pattern(int tokens) {
     StringBuilder text = new StringBuilder();
     for (int first = 0, last; first < layers; first = last) {
-      String pattern = patterns.pattern(first, tokens).toString();
+      String pattern = text(first, tokens);
       last = first + 1;
-      while (last < layers && patterns.pattern(last, tokens).toString().equals(pattern)) {
+      while (last < layers && text(last, tokens).equals(pattern)) {
         last++;
       }
       if (first == 0 && last == layers) {
@@ -30,5 +71,12 @@ public record EncoderModel(Encoder encoder, int ownTokens, LayerPatterns pattern
           .append(pattern);
     }
     return text.toString();
+  }
+
+  private String text(int layer, int tokens) {
+    AttentionPattern pattern = patterns.pattern(layer, tokens);
+    return globalTokens.length > 0 && pattern instanceof PositionalPattern local
+        ? Union.of(local, Global.of(globalTokens)).toString()
+        : pattern.toString();
   }
 }

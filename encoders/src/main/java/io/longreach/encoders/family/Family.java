@@ -23,10 +23,11 @@ public interface Family {
     return switch (type) {
       case "bert" -> BertFamily.bert();
       case "roberta", "xlm-roberta", "camembert" -> BertFamily.roberta();
+      case "longformer" -> new LongformerFamily();
       case "modernbert" -> new ModernBertFamily();
       default ->
           throw new IllegalArgumentException(
-              "config.json: model_type must be bert, roberta or modernbert, was '"
+              "config.json: model_type must be bert, roberta, longformer or modernbert, was '"
                   + type
                   + "': this family is not supported");
     };

@@ -16,6 +16,7 @@ import io.longreach.kernels.pattern.Dense;
 import io.longreach.kernels.pattern.SlidingWindow;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * ModernBERT: rotary positions, windows with a dense layer now and then, gated feed-forward.
@@ -93,7 +94,13 @@ final class ModernBertFamily implements Family {
             Residuals.PRE_NORM,
             layers,
             weights.norm("final_norm", c.hidden(), c.epsilon()));
-    return new EncoderModel(new Encoder(device, parts), c.ownTokens(), patterns, c.layers());
+    return new EncoderModel(
+        new Encoder(device, parts),
+        c.ownTokens(),
+        patterns,
+        c.layers(),
+        new int[0],
+        Optional.empty());
   }
 
   private static EncoderLayer layer(
@@ -102,7 +109,7 @@ final class ModernBertFamily implements Family {
     Device.Linear projections =
         weights.linear("attn.Wqkv", c.hidden(), 3 * c.heads().columns());
     return new EncoderLayer(
-        new PatternAttention(layer, c.heads(), projections, rotation, patterns),
+        new PatternAttention(layer, c.heads(), projections, rotation, patterns.layer(layer)),
         weights.linear("attn.Wo", c.hidden(), c.hidden()),
         layer == 0 ? null : weights.norm("attn_norm", c.hidden(), c.epsilon()),
         new Device.FeedForward(

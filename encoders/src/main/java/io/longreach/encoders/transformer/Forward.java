@@ -9,7 +9,7 @@ import java.util.Map;
 public final class Forward {
   private final Device device;
   private final PackedDocuments documents;
-  private final Map<Integer, Matrix> projections = new HashMap<>();
+  private final Map<String, Matrix> shared = new HashMap<>();
 
   Forward(Device device, PackedDocuments documents) {
     this.device = device;
@@ -28,8 +28,13 @@ public final class Forward {
     return device.allocate(documents.rows(), columns);
   }
 
-  /** Room for the projections of the layer at work: the next layer of that width overwrites it. */
-  public Matrix projections(int columns) {
-    return projections.computeIfAbsent(columns, this::allocate);
+  /** A matrix that the layers share by name: the next layer that asks for it overwrites it. */
+  public Matrix shared(String name, int columns) {
+    Matrix matrix = shared.get(name);
+    if (matrix == null || matrix.columns() != columns) {
+      matrix = allocate(columns);
+      shared.put(name, matrix);
+    }
+    return matrix;
   }
 }

@@ -6,4 +6,9 @@ import io.longreach.kernels.pattern.AttentionPattern;
 @FunctionalInterface
 public interface LayerPatterns {
   AttentionPattern pattern(int layer, int tokens);
+
+  /** The patterns of one layer. */
+  default DocumentPattern layer(int layer) {
+    return document -> pattern(layer, document.tokens());
+  }
 }

@@ -6,6 +6,8 @@ import io.longreach.kernels.device.AttentionInput.View;
 import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.pattern.AttentionPattern;
+import io.longreach.kernels.pattern.Dense;
+import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.Schedules;
 import io.longreach.kernels.plan.TileShape;
 
@@ -15,7 +17,7 @@ public final class PatternAttention implements AttentionLayer {
   private final HeadShape shape;
   private final Device.Linear projections;
   private final Device.Rotation rotation;
-  private final LayerPatterns patterns;
+  private final DocumentPattern patterns;
 
   /**
    * @param projections {@code hidden -> 3 * heads * headDim}: query, key, value
@@ -26,7 +28,7 @@ public final class PatternAttention implements AttentionLayer {
       HeadShape shape,
       Device.Linear projections,
       Device.Rotation rotation,
-      LayerPatterns patterns) {
+      DocumentPattern patterns) {
     this.layer = layer;
     this.shape = shape;
     this.projections = projections;
@@ -42,7 +44,7 @@ public final class PatternAttention implements AttentionLayer {
   @Override
   public void attend(Forward forward, Matrix in, Matrix context) {
     Device device = forward.device();
-    Matrix qkv = forward.projections(projections.outputs());
+    Matrix qkv = forward.shared("projections", projections.outputs());
     device.linear(in, projections, Activation.NONE, qkv);
     AttentionInput input = input(qkv);
     PackedDocuments documents = forward.documents();
@@ -53,20 +55,17 @@ public final class PatternAttention implements AttentionLayer {
         device.rotate(
             new View(qkv, 0), 2 * shape.heads(), rotation, firstRow, document.tokens());
       }
-      AttentionPattern pattern = patterns.pattern(layer, document.tokens());
-      device.attention(
-          input,
-          firstRow,
-          Schedules.of(
-              pattern,
-              layer,
-              shape.heads(),
-              document.tokens(),
-              TileShape.DEFAULT,
-              document.valid()),
-          context,
-          null);
+      device.attention(input, firstRow, schedule(document), context, null);
     }
+  }
+
+  private AttentionSchedule schedule(Document document) {
+    AttentionPattern pattern = patterns.of(document);
+    if (pattern instanceof Dense && document.valid() != null) {
+      return new DenseOverKeys(document.tokens(), document.valid());
+    }
+    return Schedules.of(
+        pattern, layer, shape.heads(), document.tokens(), TileShape.DEFAULT, document.valid());
   }
 
   private AttentionInput input(Matrix qkv) {

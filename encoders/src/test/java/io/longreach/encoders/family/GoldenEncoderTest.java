@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -26,7 +27,7 @@ class GoldenEncoderTest {
 
   static Stream<Path> cases() throws IOException {
     List<Path> folders = new ArrayList<>();
-    for (String family : List.of("bert", "roberta", "modernbert")) {
+    for (String family : List.of("bert", "roberta", "modernbert", "longformer")) {
       try (Stream<Path> found = Files.list(GoldenCase.folder(family))) {
         found.sorted().forEach(folders::add);
       }
@@ -77,6 +78,16 @@ class GoldenEncoderTest {
         }
       }
       assertTrue(compared >= 2, "too little compared");
+      if (golden.tensors.has("out.pooler_output")) {
+        comparePooled(golden, row, model.pooled(last, 0), limit);
+      }
+    }
+  }
+
+  private static void comparePooled(GoldenCase golden, int row, float[] found, double limit) {
+    float[] all = golden.tensors.read("out.pooler_output");
+    for (int i = 0; i < found.length; i++) {
+      assertEquals(all[row * found.length + i], found[i], limit, "pooled document " + row);
     }
   }
 
@@ -89,7 +100,12 @@ class GoldenEncoderTest {
         golden.tensors.has("in.token_type_ids")
             ? golden.tensors.row("in.token_type_ids", row)
             : null;
-    return new Document(golden.tensors.row("in.input_ids", row), types, valid, NONE);
+    int[] globalTokens = NONE;
+    if (golden.tensors.has("in.global_attention_mask")) {
+      int[] global = golden.tensors.row("in.global_attention_mask", row);
+      globalTokens = IntStream.range(0, global.length).filter(i -> global[i] == 1).toArray();
+    }
+    return new Document(golden.tensors.row("in.input_ids", row), types, valid, globalTokens);
   }
 
   private static void compare(

@@ -1,0 +1,126 @@
+package io.longreach.encoders.transformer;
+
+import io.longreach.kernels.device.Activation;
+import io.longreach.kernels.device.AttentionInput;
+import io.longreach.kernels.device.AttentionInput.View;
+import io.longreach.kernels.device.Device;
+import io.longreach.kernels.device.Matrix;
+import io.longreach.kernels.pattern.Global;
+import io.longreach.kernels.pattern.PositionalPattern;
+import io.longreach.kernels.pattern.Union;
+import io.longreach.kernels.plan.Schedules;
+import io.longreach.kernels.plan.TileShape;
+import java.util.stream.IntStream;
+
+/**
+ * Attention with global tokens that have projections of their own.
+ *
+ * <p><b>Semantics.</b> Every token sees what the local pattern allows and the global tokens, by the
+ * local projections. The row of a global token is then replaced: it sees every token by the global
+ * projections. A global token that is padding is just padding.
+ *
+ * <p><b>Source.</b> Beltagy et al., Longformer, 2020, section 3.1.
+ */
+public final class GlobalAttention implements AttentionLayer {
+  private final HeadShape shape;
+  private final PatternAttention local;
+  private final Device.Linear query;
+  private final Device.Linear keyValue;
+
+  /**
+   * @param projections local query, key and value, {@code hidden -> 3 * heads * headDim}
+   * @param query of the global tokens, {@code hidden -> heads * headDim}
+   * @param keyValue that global tokens see, {@code hidden -> 2 * heads * headDim}
+   */
+  public GlobalAttention(
+      int layer,
+      HeadShape shape,
+      Device.Linear projections,
+      Device.Linear query,
+      Device.Linear keyValue,
+      DocumentPattern localPattern) {
+    this.shape = shape;
+    this.query = query;
+    this.keyValue = keyValue;
+    this.local =
+        new PatternAttention(
+            layer, shape, projections, null, document -> pattern(localPattern, document));
+  }
+
+  private static PositionalPattern pattern(DocumentPattern localPattern, Document document) {
+    PositionalPattern local = (PositionalPattern) localPattern.of(document);
+    int[] globals = globals(document);
+    return globals.length == 0 ? local : Union.of(local, Global.of(globals));
+  }
+
+  private static int[] globals(Document document) {
+    return document.valid() == null
+        ? document.globalTokens()
+        : IntStream.of(document.globalTokens()).filter(document.valid()::get).toArray();
+  }
+
+  @Override
+  public int contextColumns() {
+    return shape.columns();
+  }
+
+  @Override
+  public void attend(Forward forward, Matrix in, Matrix context) {
+    local.attend(forward, in, context);
+    int[] rows = globalRows(forward.documents());
+    if (rows.length == 0) {
+      return;
+    }
+    Device device = forward.device();
+    Matrix keysAndValues = forward.shared("global keys and values", keyValue.outputs());
+    device.linear(in, keyValue, Activation.NONE, keysAndValues);
+    AttentionInput input =
+        new AttentionInput(
+            new View(queries(forward, in, rows), 0),
+            new View(keysAndValues, 0),
+            new View(keysAndValues, shape.columns()),
+            shape.heads(),
+            shape.headDim(),
+            shape.softmaxScale());
+    Matrix globalContext = forward.shared("global context", shape.columns());
+    PackedDocuments documents = forward.documents();
+    for (int d = 0; d < documents.size(); d++) {
+      Document document = documents.document(d);
+      int[] globals = globals(document);
+      if (globals.length > 0) {
+        // The rows of other tokens are computed over the few global keys only, and dropped.
+        device.attention(
+            input,
+            documents.firstRow(d),
+            Schedules.of(
+                Global.of(globals), 0, 1, document.tokens(), TileShape.DEFAULT, document.valid()),
+            globalContext,
+            null);
+      }
+    }
+    device.copyRows(globalContext, rows, context, rows);
+  }
+
+  /** The queries of the global tokens in their rows; other rows hold nothing of use. */
+  private Matrix queries(Forward forward, Matrix in, int[] rows) {
+    Device device = forward.device();
+    int[] first = IntStream.range(0, rows.length).toArray();
+    Matrix gathered = device.allocate(rows.length, query.inputs());
+    device.copyRows(in, rows, gathered, first);
+    Matrix projected = device.allocate(rows.length, query.outputs());
+    device.linear(gathered, query, Activation.NONE, projected);
+    Matrix queries = forward.shared("global queries", query.outputs());
+    device.copyRows(projected, first, queries, rows);
+    return queries;
+  }
+
+  private static int[] globalRows(PackedDocuments documents) {
+    return IntStream.range(0, documents.size())
+        .boxed()
+        .flatMapToInt(
+            d ->
+                IntStream.of(globals(documents.document(d)))
+                    .map(token -> documents.firstRow(d) + token))
+        .toArray();
+  }
+}
