@@ -46,8 +46,7 @@ class BertFamily implements Family {
   }
 
   /** The attention of one layer; {@code weights} are below {@code attention.self.} */
-  AttentionLayer attention(
-      BertConfig config, Weights weights, int layer, LayerPatterns patterns) {
+  AttentionLayer attention(BertConfig config, Weights weights, int layer, LayerPatterns patterns) {
     return new PatternAttention(
         layer, config.heads(), projections(config, weights), null, patterns.layer(layer));
   }
@@ -75,13 +74,11 @@ class BertFamily implements Family {
   public EncoderModel load(JsonNode json, TensorSource tensors, Device device, Reading reading) {
     Settings settings = new Settings(json);
     BertConfig config = BertConfig.of(settings);
-    Weights weights =
-        Weights.of(tensors, device, prefix, "embeddings.word_embeddings.weight");
+    Weights weights = Weights.of(tensors, device, prefix, "embeddings.word_embeddings.weight");
     int padId = positionsBehindPad ? settings.number("pad_token_id", 1) : -1;
     int ownTokens = weights.rows("embeddings.position_embeddings.weight") - padId - 1;
     LearnedPositions positions = new LearnedPositions(ownTokens, reading.positions());
-    LayerPatterns patterns =
-        PatternsInUse.of(reading, published(settings, config), ownTokens);
+    LayerPatterns patterns = PatternsInUse.of(reading, published(settings, config), ownTokens);
     List<EncoderLayer> layers = new ArrayList<>();
     for (int layer = 0; layer < config.layers(); layer++) {
       layers.add(layer(config, weights.under("encoder.layer." + layer + "."), layer, patterns));

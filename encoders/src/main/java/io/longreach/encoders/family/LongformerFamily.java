@@ -24,8 +24,7 @@ final class LongformerFamily extends BertFamily {
     List<Integer> given = settings.sizes("attention_window");
     List<Integer> windows =
         given.size() == 1 ? Collections.nCopies(config.layers(), given.get(0)) : given;
-    if (windows.size() != config.layers()
-        || windows.stream().anyMatch(window -> window % 2 != 0)) {
+    if (windows.size() != config.layers() || windows.stream().anyMatch(window -> window % 2 != 0)) {
       throw new IllegalArgumentException(
           "config.json: attention_window must be an even size for each of "
               + config.layers()
@@ -37,8 +36,7 @@ final class LongformerFamily extends BertFamily {
   }
 
   @Override
-  AttentionLayer attention(
-      BertConfig config, Weights weights, int layer, LayerPatterns patterns) {
+  AttentionLayer attention(BertConfig config, Weights weights, int layer, LayerPatterns patterns) {
     int hidden = config.hidden();
     return new GlobalAttention(
         layer,

@@ -61,9 +61,7 @@ final class ModernBertFamily implements Family {
     }
 
     AttentionPattern pattern(int layer) {
-      return isGlobal(layer)
-          ? new Dense()
-          : new SlidingWindow(localTokens / 2, localTokens / 2);
+      return isGlobal(layer) ? new Dense() : new SlidingWindow(localTokens / 2, localTokens / 2);
     }
   }
 
@@ -106,8 +104,7 @@ final class ModernBertFamily implements Family {
   private static EncoderLayer layer(
       Config c, Weights weights, int layer, Device.Rotation rotation, LayerPatterns patterns) {
     int inner = c.inner();
-    Device.Linear projections =
-        weights.linear("attn.Wqkv", c.hidden(), 3 * c.heads().columns());
+    Device.Linear projections = weights.linear("attn.Wqkv", c.hidden(), 3 * c.heads().columns());
     return new EncoderLayer(
         new PatternAttention(layer, c.heads(), projections, rotation, patterns.layer(layer)),
         weights.linear("attn.Wo", c.hidden(), c.hidden()),

@@ -52,8 +52,7 @@ public final class PatternAttention implements AttentionLayer {
       Document document = documents.document(d);
       int firstRow = documents.firstRow(d);
       if (rotation != null) {
-        device.rotate(
-            new View(qkv, 0), 2 * shape.heads(), rotation, firstRow, document.tokens());
+        device.rotate(new View(qkv, 0), 2 * shape.heads(), rotation, firstRow, document.tokens());
       }
       device.attention(input, firstRow, schedule(document), context, null);
     }
