@@ -13,7 +13,7 @@ import java.util.stream.IntStream;
  * <p><b>Semantics.</b> Global and window blocks are a set; every random block counts in addition,
  * so that one that repeats another counts again, as in the published implementation. The number of
  * blocks is that of {@code tokens} rounded up. Up to {@code windowBlocks + 2 * globalBlocks + 2 *
- * randomBlocks} blocks' tokens the text is dense, as published.
+ * randomBlocks} blocks' tokens the text is dense, as published, unless its random blocks are given.
  *
  * <p><b>Source.</b> Zaheer et al. 2020; google-research/bigbird; transformers {@code
  * BigBirdBlockSparseAttention}, whose model is {@code bigbird(block=64, window=3, random=3,
@@ -68,6 +68,9 @@ public record BigBird(
   }
 
   private boolean isDense(int tokens) {
+    if (source instanceof RandomBlocks.Given) {
+      return blocks(tokens) <= 2 * globalBlocks;
+    }
     return tokens <= (windowBlocks + 2L * globalBlocks + 2L * randomBlocks) * blockTokens;
   }
 

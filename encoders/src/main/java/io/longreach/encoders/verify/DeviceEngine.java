@@ -1,0 +1,130 @@
+package io.longreach.encoders.verify;
+
+import io.longreach.kernels.device.AttentionInput;
+import io.longreach.kernels.device.AttentionInput.View;
+import io.longreach.kernels.device.Device;
+import io.longreach.kernels.device.Matrix;
+import io.longreach.kernels.pattern.Lsh;
+import io.longreach.kernels.pattern.Performer;
+import io.longreach.kernels.pattern.PositionalPattern;
+import io.longreach.kernels.plan.AttentionSchedule;
+import io.longreach.kernels.plan.LshBuckets;
+import io.longreach.kernels.plan.LshKeys;
+import io.longreach.kernels.plan.LshRotations;
+import io.longreach.kernels.plan.LshSchedule;
+import io.longreach.kernels.plan.Schedules;
+import java.util.BitSet;
+import java.util.List;
+
+/** A device in float32, by its plans. */
+final class DeviceEngine implements Engine {
+  private static final double BOUND = 2e-5;
+
+  private final Device device;
+
+  DeviceEngine(Device device) {
+    this.device = device;
+  }
+
+  @Override
+  public String name() {
+    return device.name();
+  }
+
+  @Override
+  public double attentionBound() {
+    return BOUND;
+  }
+
+  @Override
+  public Device device() {
+    return device;
+  }
+
+  @Override
+  public double[][][] positional(
+      List<PositionalPattern> heads, Tensors tensors, double softmaxScale, BitSet valid) {
+    AttentionSchedule schedule = Schedules.of(heads, tensors.tokens(), device.tiles(), valid);
+    float[] query = rows(tensors.query());
+    return attention(
+        query, rows(tensors.key()), rows(tensors.value()), tensors, (float) softmaxScale, schedule);
+  }
+
+  @Override
+  public double[][][] lsh(Lsh lsh, Tensors tensors, LshRotations rotations, BitSet valid) {
+    int tokens = tensors.tokens();
+    int headDim = tensors.headDim();
+    float[] query = rows(tensors.query());
+    int[][] buckets = new int[tensors.heads()][];
+    LshBuckets hash = null;
+    if (tokens > lsh.chunkTokens()) {
+      hash = new LshBuckets(lsh, tokens, rotations);
+      for (int head = 0; head < buckets.length; head++) {
+        int stride = buckets.length * headDim;
+        buckets[head] = hash.of(query, head * headDim, stride, tokens, head, valid);
+      }
+    }
+    AttentionSchedule schedule =
+        new LshSchedule(lsh, hash, buckets, buckets, tokens, device.tiles(), valid);
+    float scale = (float) LshKeys.softmaxScale(lsh.variant(), headDim);
+    float[] key = LshKeys.of(lsh.variant(), query, headDim);
+    return attention(query, key, rows(tensors.value()), tensors, scale, schedule);
+  }
+
+  @Override
+  public double[][][] linear(Performer performer, Tensors tensors, double[][] projection) {
+    throw new UnsupportedOperationException("the device has no linear attention yet");
+  }
+
+  private double[][][] attention(
+      float[] query,
+      float[] key,
+      float[] value,
+      Tensors tensors,
+      float softmaxScale,
+      AttentionSchedule schedule) {
+    int tokens = tensors.tokens();
+    int columns = tensors.heads() * tensors.headDim();
+    AttentionInput input =
+        new AttentionInput(
+            new View(device.upload(query, tokens, columns), 0),
+            new View(device.upload(key, tokens, columns), 0),
+            new View(device.upload(value, tokens, columns), 0),
+            tensors.heads(),
+            tensors.headDim(),
+            softmaxScale);
+    Matrix context = device.allocate(tokens, columns);
+    device.attention(input, 0, schedule, context, null);
+    return heads(device.download(context, 0, tokens), tensors);
+  }
+
+  /** From {@code [heads][tokens][headDim]} to {@code [tokens, heads * headDim]}. */
+  private static float[] rows(double[][][] heads) {
+    int tokens = heads[0].length;
+    int headDim = heads[0][0].length;
+    float[] rows = new float[heads.length * tokens * headDim];
+    for (int head = 0; head < heads.length; head++) {
+      for (int token = 0; token < tokens; token++) {
+        int to = (token * heads.length + head) * headDim;
+        for (int d = 0; d < headDim; d++) {
+          rows[to + d] = (float) heads[head][token][d];
+        }
+      }
+    }
+    return rows;
+  }
+
+  private static double[][][] heads(float[] rows, Tensors tensors) {
+    int headDim = tensors.headDim();
+    double[][][] heads = new double[tensors.heads()][tensors.tokens()][headDim];
+    for (int head = 0; head < heads.length; head++) {
+      for (int token = 0; token < heads[head].length; token++) {
+        int from = (token * heads.length + head) * headDim;
+        for (int d = 0; d < headDim; d++) {
+          heads[head][token][d] = rows[from + d];
+        }
+      }
+    }
+    return heads;
+  }
+}

@@ -1,0 +1,114 @@
+package io.longreach.encoders.verify;
+
+import io.longreach.kernels.cpu.CpuDevice;
+import io.longreach.kernels.device.Device;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * Runs golden cases: every folder below a directory that holds a {@code case.safetensors}, on every
+ * engine. A case that cannot be read or computed is a failure, and so is finding none.
+ */
+public final class Verification {
+  private static final List<CaseRunner> RUNNERS = List.of(new AttentionCase());
+
+  private final List<Engine> engines = new ArrayList<>();
+
+  private Verification() {}
+
+  /** The double-precision reference, and the devices of this machine. */
+  public static Verification onEverything(int threads) {
+    return onReference().with(CpuDevice.create(threads));
+  }
+
+  /** The double-precision reference alone. */
+  public static Verification onReference() {
+    Verification verification = new Verification();
+    verification.engines.add(new ReferenceEngine());
+    return verification;
+  }
+
+  /** One device more. */
+  public Verification with(Device device) {
+    engines.add(new DeviceEngine(device));
+    return this;
+  }
+
+  /**
+   * Runs all cases below a directory in the order of their names.
+   *
+   * @param each is told every result as soon as it is there
+   * @return all results, at least one
+   */
+  public List<CaseResult> run(Path directory, Consumer<CaseResult> each) {
+    List<CaseResult> results = new ArrayList<>();
+    Consumer<CaseResult> keep =
+        result -> {
+          results.add(result);
+          each.accept(result);
+        };
+    List<Path> folders;
+    try {
+      folders = folders(directory);
+    } catch (IOException | UncheckedIOException e) {
+      keep.accept(failed(directory.toString(), "-", "the directory cannot be read: " + e));
+      return results;
+    }
+    if (folders.isEmpty()) {
+      String problem = "no " + GoldenCase.TENSORS + " below it: name the directory of the cases";
+      keep.accept(failed(directory.toString(), "-", problem));
+    }
+    for (Path folder : folders) {
+      String name = directory.relativize(folder).toString();
+      run(folder, name.isEmpty() ? folder.toString() : name, keep);
+    }
+    return results;
+  }
+
+  private static List<Path> folders(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files
+          .filter(file -> file.endsWith(GoldenCase.TENSORS))
+          .map(Path::getParent)
+          .sorted()
+          .toList();
+    }
+  }
+
+  private void run(Path folder, String name, Consumer<CaseResult> each) {
+    GoldenCase golden;
+    try {
+      golden = GoldenCase.read(folder);
+    } catch (IOException | RuntimeException e) {
+      engines.forEach(engine -> each.accept(failed(name, engine.name(), "cannot be read: " + e)));
+      return;
+    }
+    for (Engine engine : engines) {
+      each.accept(run(golden, name, engine));
+    }
+  }
+
+  private static CaseResult run(GoldenCase golden, String name, Engine engine) {
+    for (CaseRunner runner : RUNNERS) {
+      if (runner.takes(golden)) {
+        try {
+          double error = runner.maxAbsError(golden, engine);
+          return new CaseResult(name, engine.name(), error, runner.bound(golden, engine), null);
+        } catch (RuntimeException e) {
+          return failed(name, engine.name(), "cannot be computed: " + e);
+        }
+      }
+    }
+    return failed(name, engine.name(), "config.json describes no kind of case known here");
+  }
+
+  private static CaseResult failed(String name, String device, String problem) {
+    return new CaseResult(name, device, Double.NaN, 0, problem);
+  }
+}
