@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
     description = "Embeds very long documents with sparse attention, on Spark.",
     mixinStandardHelpOptions = true,
     version = "Longreach 0.1.0",
-    subcommands = {EmbedCommand.class, BenchCommand.class})
+    subcommands = {EmbedCommand.class, BenchCommand.class, MaskCommand.class, VerifyCommand.class})
 public final class Main {
 
   private Main() {}

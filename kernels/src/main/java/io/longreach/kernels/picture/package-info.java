@@ -1,0 +1,2 @@
+/** Patterns for the eye: masks as text and as images. Imports {@code pattern} only. */
+package io.longreach.kernels.picture;
