@@ -34,7 +34,12 @@ final class EmbeddingBatch implements AutoCloseable {
     error = new VarCharVector("error", allocator);
     List<FieldVector> columns = List.of(embedding, tokens, tokensUsed, pattern, error);
     root = new VectorSchemaRoot(columns);
-    root.allocateNew();
+    try {
+      root.allocateNew();
+    } catch (RuntimeException e) {
+      root.close();
+      throw e;
+    }
   }
 
   void set(int row, Embedding result, String usedPattern) {

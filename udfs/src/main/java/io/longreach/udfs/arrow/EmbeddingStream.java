@@ -17,15 +17,15 @@ import org.apache.arrow.memory.BufferAllocator;
  * repeated row by row, so that one document never takes others with it. A row's result does not
  * depend on its batch.
  *
- * <p>Must be closed, also after a failure: its buffers are its own child allocator's, and closing
- * that fails loudly on a leak.
+ * <p>Must be closed; a failure of its input, its memory or the JVM ends and closes it. Its buffers
+ * are its own child allocator's, and closing that fails loudly on a leak.
  */
 public final class EmbeddingStream<T> implements Iterator<EmbeddedRow<T>>, AutoCloseable {
   private final Iterator<TextRow<T>> rows;
   private final Embedder embedder;
   private final BatchLimits limits;
   private final BufferAllocator allocator;
-  private TextRow<T> waiting;
+  private TokenizedRow<T> waiting;
   private TextBatch<T> input;
   private EmbeddingBatch output;
   private int next;
@@ -65,22 +65,32 @@ public final class EmbeddingStream<T> implements Iterator<EmbeddedRow<T>>, AutoC
     if (waiting == null && !rows.hasNext()) {
       return false;
     }
-    input = new TextBatch<>(allocator, embedder);
-    while (!input.isFull(limits) && (waiting != null || rows.hasNext())) {
-      TextRow<T> row = waiting != null ? waiting : rows.next();
-      waiting = null;
-      if (input.wouldOverflow(row, limits)) {
-        waiting = row;
-        break;
-      }
-      input.add(row);
+    try {
+      input = new TextBatch<>(allocator);
+      fill();
+      output = new EmbeddingBatch(allocator);
+      embedAll();
+      output.finish(input.size());
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
     }
-    input.finish();
-    output = new EmbeddingBatch(allocator);
-    embedAll();
-    output.finish(input.size());
     next = 0;
     return true;
+  }
+
+  private void fill() {
+    while (!input.isFull(limits) && (waiting != null || rows.hasNext())) {
+      if (waiting == null) {
+        waiting = TokenizedRow.of(rows.next(), embedder);
+      }
+      if (!input.hasRoomFor(waiting, limits)) {
+        break;
+      }
+      input.add(waiting);
+      waiting = null;
+    }
+    input.finish();
   }
 
   private void embedAll() {
@@ -128,7 +138,7 @@ public final class EmbeddingStream<T> implements Iterator<EmbeddedRow<T>>, AutoC
     try {
       return embedder.embed(List.of(tokens)).get(0);
     } catch (RuntimeException e) {
-      return e.getMessage() == null ? e.toString() : e.getMessage();
+      return Texts.reason(e);
     } catch (OutOfMemoryError e) {
       return "out of memory at "
           + tokens.ids().length
@@ -137,9 +147,8 @@ public final class EmbeddingStream<T> implements Iterator<EmbeddedRow<T>>, AutoC
   }
 
   private void closeBatch() {
-    if (input != null) {
-      input.close();
-      output.close();
+    try (TextBatch<T> texts = input;
+        EmbeddingBatch embeddings = output) {
       input = null;
       output = null;
     }

@@ -14,47 +14,25 @@ import org.apache.arrow.vector.VectorSchemaRoot;
 final class TextBatch<T> implements AutoCloseable {
   private final LargeVarCharVector text;
   private final VectorSchemaRoot root;
-  private final Embedder embedder;
-  private final List<T> rows = new ArrayList<>();
-  private final List<String> errors = new ArrayList<>();
-  private final List<Embedder.Tokens> tokens = new ArrayList<>();
+  private final List<TokenizedRow<T>> rows = new ArrayList<>();
   private long tokenCount;
   private long byteCount;
 
-  TextBatch(BufferAllocator allocator, Embedder embedder) {
-    this.embedder = embedder;
+  TextBatch(BufferAllocator allocator) {
     this.text = new LargeVarCharVector("text", allocator);
     this.text.allocateNew();
     this.root = VectorSchemaRoot.of(text);
   }
 
-  /** Adds a row: checks, decodes and tokenizes its text; what fails is noted with its reason. */
-  void add(TextRow<T> row) {
-    int index = rows.size();
-    Embedder.Tokens ids = null;
-    String error = row.error();
-    try {
-      ids = error == null ? tokenize(row) : null;
-    } catch (IllegalArgumentException e) {
-      error = e.getMessage();
-    }
+  void add(TokenizedRow<T> row) {
     if (row.utf8() == null) {
-      text.setNull(index);
+      text.setNull(rows.size());
     } else {
-      text.setSafe(index, row.utf8());
-      byteCount += row.utf8().length;
+      text.setSafe(rows.size(), row.utf8());
     }
-    tokenCount += ids == null ? 0 : ids.ids().length;
-    rows.add(row.row());
-    errors.add(error);
-    tokens.add(ids);
-  }
-
-  private Embedder.Tokens tokenize(TextRow<T> row) {
-    if (row.utf8() == null) {
-      throw new IllegalArgumentException("text is null");
-    }
-    return embedder.tokenize(Texts.decode(row.utf8()));
+    byteCount += row.bytes();
+    tokenCount += row.tokenCount();
+    rows.add(row);
   }
 
   /** Completes the record batch. */
@@ -69,32 +47,33 @@ final class TextBatch<T> implements AutoCloseable {
   }
 
   T row(int index) {
-    return rows.get(index);
+    return rows.get(index).row();
   }
 
   /** Why a row has failed, null if it has not. */
   String error(int index) {
-    return errors.get(index);
+    return rows.get(index).error();
   }
 
   /** UTF-8 bytes of a row's text. */
   long bytes(int index) {
-    return text.isNull(index) ? 0 : text.getValueLength(index);
+    return rows.get(index).bytes();
   }
 
   /** Tokens of a row, null where it has failed. */
   Embedder.Tokens tokens(int index) {
-    return tokens.get(index);
+    return rows.get(index).tokens();
   }
 
   boolean isFull(BatchLimits limits) {
     return tokenCount >= limits.tokens() || byteCount >= limits.bytes();
   }
 
-  /** Whether a row of these bytes should wait for the next batch. */
-  boolean wouldOverflow(TextRow<T> row, BatchLimits limits) {
-    long bytes = row.utf8() == null ? 0 : row.utf8().length;
-    return !rows.isEmpty() && byteCount + bytes > limits.bytes();
+  /** Whether a row may join; one that fits nowhere has a batch of its own. */
+  boolean hasRoomFor(TokenizedRow<T> row, BatchLimits limits) {
+    return rows.isEmpty()
+        || (tokenCount + row.tokenCount() <= limits.tokens()
+            && byteCount + row.bytes() <= limits.bytes());
   }
 
   @Override

@@ -5,7 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
-/** Checks of texts before they are embedded. */
+/** Checks of texts before they are embedded, and the words for what is wrong with them. */
 final class Texts {
 
   private Texts() {}
@@ -33,5 +33,10 @@ final class Texts {
       throw new IllegalArgumentException(
           "text is not valid UTF-8 at byte " + in.position() + ": convert it to UTF-8", e);
     }
+  }
+
+  /** A failure in words. */
+  static String reason(RuntimeException failure) {
+    return failure.getMessage() == null ? failure.toString() : failure.getMessage();
   }
 }
