@@ -54,6 +54,8 @@ public final class LongreachKryoRegistrator implements KryoRegistrator {
           "org.apache.spark.sql.types.TimestampType$",
           "org.apache.spark.sql.types.TimestampNTZType",
           "org.apache.spark.sql.types.TimestampNTZType$",
+          "org.apache.spark.sql.types.DayTimeIntervalType",
+          "org.apache.spark.sql.types.YearMonthIntervalType",
           "org.apache.spark.sql.types.NullType",
           "org.apache.spark.sql.types.NullType$",
           "[Lorg.apache.spark.sql.types.StructField;",
