@@ -113,6 +113,8 @@ final class EmbedCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    requirePositive("--limit", limit, "leave it out to embed all documents");
+    requirePositive("--tasks", tasks, "leave it out for a few for each core");
     EmbedRequest request =
         new EmbedRequest(
             input.equals(SAMPLE) ? SampleCorpus.path() : input,
@@ -126,6 +128,12 @@ final class EmbedCommand implements Callable<Integer> {
             Optional.ofNullable(tasks));
     try (SparkSession spark = Sessions.open("longreach embed")) {
       return new EmbedJob(spark, request, System.out).run();
+    }
+  }
+
+  private static void requirePositive(String option, Integer value, String remedy) {
+    if (value != null && value < 1) {
+      throw new UsageException(option + " must be at least 1, was " + value + ": " + remedy);
     }
   }
 }

@@ -2,6 +2,8 @@ package io.longreach.job;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line. */
 @Command(
@@ -23,11 +25,24 @@ public final class Main {
   public static int run(String... arguments) {
     CommandLine line = new CommandLine(new Main());
     line.setExecutionExceptionHandler((failure, command, parsed) -> report(failure));
+    line.setParameterExceptionHandler((failure, ignored) -> report(failure));
     if (arguments.length == 0) {
       line.usage(System.out);
       return ExitStatus.USAGE;
     }
     return line.execute(arguments);
+  }
+
+  private static int report(ParameterException failure) {
+    String near =
+        failure instanceof UnmatchedArgumentException unmatched
+                && !unmatched.getSuggestions().isEmpty()
+            ? " (did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?)"
+            : "";
+    System.err.printf(
+        "longreach: %s%s: see '%s --help'%n",
+        failure.getMessage(), near, failure.getCommandLine().getCommandSpec().qualifiedName());
+    return ExitStatus.USAGE;
   }
 
   private static int report(Exception failure) {

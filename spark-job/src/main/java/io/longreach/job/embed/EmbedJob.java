@@ -7,15 +7,11 @@ import io.longreach.job.UsageException;
 import io.longreach.job.input.Document;
 import io.longreach.job.input.DocumentReader;
 import io.longreach.udfs.Embedders;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -67,7 +63,8 @@ public final class EmbedJob {
    * @throws UsageException if the request cannot be: before anything is written
    */
   public int run() {
-    checkOutput();
+    new OutputFolder(context.hadoopConfiguration(), request.output())
+        .requireWritable(request.existing(), request.input());
     String model = checkModel();
     JavaRDD<Document> documents =
         new DocumentReader(spark, request.idColumn(), request.textColumn())
@@ -98,19 +95,6 @@ public final class EmbedJob {
   /** Plans, embeds and writes, without checks and without a summary. */
   void embed(JavaRDD<Document> documents) {
     embed(documents, plan(documents));
-  }
-
-  private void checkOutput() {
-    Path path = new Path(request.output());
-    try {
-      FileSystem fileSystem = path.getFileSystem(context.hadoopConfiguration());
-      if (request.existing() == EmbedRequest.Existing.REFUSE && fileSystem.exists(path)) {
-        throw new UsageException(
-            "the output '" + request.output() + "' exists: name another, or add --overwrite");
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot look at '" + request.output() + "'", e);
-    }
   }
 
   /** Opens the model here first, where what is wrong with it can still be said in one line. */

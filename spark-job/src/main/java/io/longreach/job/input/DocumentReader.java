@@ -3,7 +3,6 @@ package io.longreach.job.input;
 import io.longreach.job.UsageException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,7 +38,7 @@ public final class DocumentReader {
     List<String> files = files(input);
     InputFormat chosen = format.orElseGet(() -> InputFormat.ofFiles(input, files));
     return switch (chosen) {
-      case TEXT -> TextFiles.read(spark, input, files);
+      case TEXT -> TextFiles.read(spark, files);
       case JSONL -> new JsonLines(idColumn, textColumn).read(spark, files);
       case PARQUET -> ParquetTable.read(spark, input, files, idColumn, textColumn);
     };
@@ -65,10 +64,8 @@ public final class DocumentReader {
       return files;
     } catch (FileNotFoundException e) {
       throw new UsageException("no such file or folder: '" + input + "'");
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | IOException e) {
       throw new UsageException("cannot read '" + input + "': " + e.getMessage());
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot list '" + input + "'", e);
     }
   }
 
@@ -86,6 +83,11 @@ public final class DocumentReader {
         files.add(file);
       }
     }
+  }
+
+  /** A file that we have listed, for readers that expect a glob. */
+  static Path literal(String file) {
+    return new Path(file.replaceAll("[\\\\{}\\[\\]*?]", "\\\\$0"));
   }
 
   private static boolean hidden(String relative) {

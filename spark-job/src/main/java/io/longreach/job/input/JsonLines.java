@@ -1,9 +1,13 @@
 package io.longreach.job.input;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -13,9 +17,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
+import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.io.LongWritable;
 import org.apache.hadoop.io.Text;
+import org.apache.hadoop.mapred.FileInputFormat;
+import org.apache.hadoop.mapred.JobConf;
 import org.apache.hadoop.mapred.TextInputFormat;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -28,7 +34,14 @@ import scala.Tuple2;
  */
 final class JsonLines implements Serializable {
   private static final long serialVersionUID = 1L;
-  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
   private static final int CHECKED_LINES = 20;
 
   private final String idColumn;
@@ -41,10 +54,12 @@ final class JsonLines implements Serializable {
 
   JavaRDD<Document> read(SparkSession spark, List<String> files) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    JobConf paths = new JobConf(context.hadoopConfiguration());
+    FileInputFormat.setInputPaths(
+        paths, files.stream().map(DocumentReader::literal).toArray(Path[]::new));
     JavaRDD<byte[]> lines =
         context
-            .hadoopFile(
-                String.join(",", files), TextInputFormat.class, LongWritable.class, Text.class)
+            .hadoopRDD(paths, TextInputFormat.class, LongWritable.class, Text.class)
             .map(Tuple2::_2)
             .filter(line -> line.getLength() > 0)
             .map(Text::copyBytes);
@@ -57,8 +72,11 @@ final class JsonLines implements Serializable {
     List<JsonNode> objects = new ArrayList<>();
     for (byte[] line : lines) {
       try {
-        objects.add(MAPPER.readTree(line));
-      } catch (IOException e) {
+        JsonNode parsed = parse(line);
+        if (parsed.isObject()) {
+          objects.add(parsed);
+        }
+      } catch (JsonProcessingException | CharacterCodingException e) {
         // Reported as a failed document when its turn comes.
       }
     }
@@ -90,7 +108,10 @@ final class JsonLines implements Serializable {
 
   private Document document(byte[] line, String place) {
     try {
-      JsonNode object = MAPPER.readTree(line);
+      JsonNode object = parse(line);
+      if (!object.isObject()) {
+        return Document.failed(place, "the line is not a JSON object");
+      }
       String id = object.path(idColumn).asText(place);
       JsonNode text = object.get(textColumn);
       if (text == null || text.isNull()) {
@@ -101,11 +122,20 @@ final class JsonLines implements Serializable {
             id, "'" + textColumn + "' must be a string, was " + text.getNodeType());
       }
       return document(id, text.textValue());
+    } catch (MismatchedInputException e) {
+      return Document.failed(place, "the line is not valid JSON: it goes on after its first value");
     } catch (JsonProcessingException e) {
       return Document.failed(place, "the line is not valid JSON: " + e.getOriginalMessage());
-    } catch (IOException e) {
-      return Document.failed(place, "the line cannot be read: " + Objects.toString(e.getMessage()));
+    } catch (CharacterCodingException e) {
+      return Document.failed(place, "the line is not valid UTF-8: convert it to UTF-8");
     }
+  }
+
+  /** Decodes by the JDK, which is strict: the parser accepts overlong forms of characters. */
+  private static JsonNode parse(byte[] line)
+      throws JsonProcessingException, CharacterCodingException {
+    return MAPPER.readTree(
+        StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString());
   }
 
   private static Document document(String id, String text) {

@@ -2,6 +2,7 @@ package io.longreach.job.input;
 
 import io.longreach.job.UsageException;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
@@ -36,12 +37,35 @@ final class ParquetTable {
             table.col("`" + idColumn + "`").cast("string"),
             table.col("`" + textColumn + "`").cast("binary"))
         .javaRDD()
-        .map(row -> Document.of(row.getString(0), row.isNullAt(1) ? null : (byte[]) row.get(1)));
+        .mapPartitionsWithIndex(ParquetTable::documents, true);
+  }
+
+  private static Iterator<Document> documents(int partition, Iterator<Row> rows) {
+    return new Iterator<>() {
+      private long number;
+
+      @Override
+      public boolean hasNext() {
+        return rows.hasNext();
+      }
+
+      @Override
+      public Document next() {
+        Row row = rows.next();
+        number++;
+        String id =
+            row.isNullAt(0) ? "partition " + partition + " row " + number : row.getString(0);
+        return Document.of(id, row.isNullAt(1) ? null : (byte[]) row.get(1));
+      }
+    };
   }
 
   private static Dataset<Row> table(SparkSession spark, String input, List<String> files) {
     try {
-      return spark.read().parquet(files.toArray(new String[0]));
+      return spark
+          .read()
+          .parquet(
+              files.stream().map(f -> DocumentReader.literal(f).toString()).toArray(String[]::new));
     } catch (Exception e) {
       // AnalysisException is checked in Java and undeclared in Scala.
       throw new UsageException("'" + input + "' cannot be read as Parquet: " + firstLine(e));

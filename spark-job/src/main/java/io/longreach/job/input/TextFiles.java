@@ -1,32 +1,47 @@
 package io.longreach.job.input;
 
+import java.io.IOException;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.input.PortableDataStream;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
 
 /** One document a file, named by its path below the input. */
 final class TextFiles {
 
+  private static final int PARTITIONS_PER_CORE = 4;
+
   private TextFiles() {}
 
-  static JavaRDD<Document> read(SparkSession spark, String input, List<String> files) {
+  /**
+   * Not by Spark's own {@code binaryFiles}: it takes names apart at commas and for globs, and its
+   * order is not that of the names.
+   */
+  static JavaRDD<Document> read(SparkSession spark, List<String> files) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     String root = commonFolder(files);
+    Broadcast<SerializableConfiguration> conf =
+        context.broadcast(new SerializableConfiguration(context.hadoopConfiguration()));
+    int partitions = Math.min(files.size(), PARTITIONS_PER_CORE * context.defaultParallelism());
     return context
-        .binaryFiles(String.join(",", files))
-        .map(file -> document(root, file._1(), file._2()));
+        .parallelize(files, partitions)
+        .map(file -> document(file.substring(root.length()), file, conf.value().value()));
   }
 
-  private static Document document(String root, String path, PortableDataStream file) {
-    String full = new Path(path).toString();
-    String id = full.startsWith(root) ? full.substring(root.length()) : full;
-    try {
-      return Document.of(id, file.toArray());
-    } catch (RuntimeException e) {
+  private static Document document(String id, String file, Configuration conf) {
+    Path path = new Path(file);
+    try (FSDataInputStream in = path.getFileSystem(conf).open(path)) {
+      return Document.of(id, in.readAllBytes());
+    } catch (IOException | RuntimeException e) {
       return Document.failed(id, "the file cannot be read: " + e.getMessage());
+    } catch (OutOfMemoryError e) {
+      return Document.failed(
+          id, "the file is too large for the memory: split it, or give the executor more");
     }
   }
 
