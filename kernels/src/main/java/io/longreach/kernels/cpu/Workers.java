@@ -58,11 +58,23 @@ final class Workers implements AutoCloseable {
     for (int i = 1; i < Math.min(threads, count); i++) {
       others.add(pool.submit(loop));
     }
+    Throwable failure = failure(loop);
+    // Also when one has failed: no other may still write to the caller's arrays.
+    for (Future<?> other : others) {
+      Throwable another = failure(() -> await(other));
+      failure = failure == null ? another : failure;
+    }
+    if (failure != null) {
+      throw unchecked(failure);
+    }
+  }
+
+  private static Throwable failure(Runnable work) {
     try {
-      loop.run();
-    } finally {
-      // Even when this thread failed: no other may still write to the caller's arrays.
-      others.forEach(Workers::await);
+      work.run();
+      return null;
+    } catch (RuntimeException | Error e) {
+      return e;
     }
   }
 
@@ -76,7 +88,7 @@ final class Workers implements AutoCloseable {
         } catch (InterruptedException e) {
           interrupted = true;
         } catch (ExecutionException e) {
-          throw unwrap(e.getCause());
+          throw unchecked(e.getCause());
         }
       }
     } finally {
@@ -86,11 +98,11 @@ final class Workers implements AutoCloseable {
     }
   }
 
-  private static RuntimeException unwrap(Throwable cause) {
-    if (cause instanceof Error error) {
+  private static RuntimeException unchecked(Throwable failure) {
+    if (failure instanceof Error error) {
       throw error;
     }
-    return cause instanceof RuntimeException e ? e : new IllegalStateException(cause);
+    return failure instanceof RuntimeException e ? e : new IllegalStateException(failure);
   }
 
   private static Thread daemon(Runnable run) {
