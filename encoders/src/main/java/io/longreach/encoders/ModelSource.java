@@ -2,12 +2,20 @@ package io.longreach.encoders;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.longreach.encoders.checkpoint.Checkpoint;
+import io.longreach.encoders.checkpoint.CheckpointFolder;
+import io.longreach.encoders.checkpoint.FolderOpener;
+import io.longreach.encoders.checkpoint.LocalFolder;
 import io.longreach.encoders.family.TensorSource;
 import io.longreach.encoders.onnx.OnnxWeights;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -35,8 +43,40 @@ record ModelSource(
     if (model.equals("minilm")) {
       return fromClassPath("minilm", "all-minilm-l6-v2", MINILM_CONFIG);
     }
+    if (model.matches("[A-Za-z][A-Za-z0-9+.-]+:/.*")) {
+      URI uri = uri(model);
+      return fromFolder(
+          uri.getScheme().equals("file")
+              ? new LocalFolder(model, Path.of(uri))
+              : FolderOpener.find(uri));
+    }
+    Path folder = Path.of(model);
+    if (Files.isDirectory(folder)) {
+      return fromFolder(LocalFolder.of(folder));
+    }
     throw new IllegalArgumentException(
-        "model must be minilm, was '" + model + "': choose one of these");
+        "model must be minilm, a checkpoint folder or its URI, was '"
+            + model
+            + "': there is no such folder");
+  }
+
+  private static URI uri(String model) {
+    try {
+      return new URI(model);
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException(
+          "model must be a valid URI, was '" + model + "': " + e.getReason(), e);
+    }
+  }
+
+  private static ModelSource fromFolder(CheckpointFolder folder) {
+    Checkpoint checkpoint = Checkpoint.open(folder);
+    return new ModelSource(
+        folder.name(),
+        checkpoint.fingerprint(FINGERPRINT_DIGITS),
+        checkpoint.config(),
+        checkpoint.tensors(),
+        checkpoint.tokenizerJson());
   }
 
   private static ModelSource fromClassPath(String name, String resource, String config) {

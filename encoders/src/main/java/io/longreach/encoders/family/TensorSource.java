@@ -11,4 +11,9 @@ public interface TensorSource {
 
   /** The values, row-major; the caller may keep the array. */
   float[] read(String name);
+
+  /** Where a tensor is, for messages: the file, if it is known, and the name. */
+  default String place(String name) {
+    return "tensor " + name;
+  }
 }

@@ -58,6 +58,10 @@ final class Weights {
   /** Several linear layers of the same input as one, their outputs side by side. */
   Device.Linear stacked(List<String> names, int inputs, int outputsEach) {
     int outputs = Math.multiplyExact(names.size(), outputsEach);
+    for (String name : names) {
+      // Before the array is allocated by what config.json says.
+      check(name + ".weight", outputsEach, inputs);
+    }
     float[] weight = new float[Math.multiplyExact(outputs, inputs)];
     float[] bias = null;
     for (int i = 0; i < names.size(); i++) {
@@ -102,18 +106,28 @@ final class Weights {
 
   /** First dimension of a tensor. */
   int rows(String name) {
-    return source.shape(prefix + name)[0];
+    int[] shape = source.shape(prefix + name);
+    if (shape.length == 0 || shape[0] == 0) {
+      throw new IllegalArgumentException(
+          String.format(
+              "%s must have rows, was of shape %s: take the weights from the published checkpoint",
+              source.place(prefix + name), Arrays.toString(shape)));
+    }
+    return shape[0];
   }
 
   float[] read(String name, int... shape) {
+    check(name, shape);
+    return source.read(prefix + name);
+  }
+
+  private void check(String name, int... shape) {
     int[] found = source.shape(prefix + name);
     if (!Arrays.equals(found, shape)) {
       throw new IllegalArgumentException(
           String.format(
-              "tensor %s must be %s as config.json says, was %s: take both files from the same"
-                  + " checkpoint",
-              prefix + name, Arrays.toString(shape), Arrays.toString(found)));
+              "%s must be %s as config.json says, was %s: take both files from the same checkpoint",
+              source.place(prefix + name), Arrays.toString(shape), Arrays.toString(found)));
     }
-    return source.read(prefix + name);
   }
 }
