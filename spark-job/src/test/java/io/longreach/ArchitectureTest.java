@@ -42,6 +42,8 @@ class ArchitectureTest {
     "kernels.cpu, kernels.pattern kernels.plan kernels.device kernels.reference",
     "encoders.text, ''",
     "encoders.transformer, kernels.device kernels.pattern kernels.plan",
+    "encoders.checkpoint, encoders.family",
+    "udfs.hadoop, encoders.checkpoint",
     "udfs.arrow, encoders udfs"
   })
   void aRoomImportsOnlyWhatItMay(String room, String others) {

@@ -71,6 +71,10 @@ final class ModernBertFamily implements Family {
     Weights weights = Weights.of(tensors, device, "model.", "embeddings.tok_embeddings.weight");
     LayerPatterns patterns =
         PatternsInUse.of(reading, (layer, tokens) -> c.pattern(layer), c.ownTokens());
+    // Before the rotations: it holds config.json against the checkpoint.
+    EmbeddingTable words =
+        new EmbeddingTable(
+            weights.table("embeddings.tok_embeddings.weight", c.hidden()), IndexSource.tokens());
     Device.Rotation global = device.rotation(c.globalTheta(), c.heads().headDim());
     Device.Rotation local =
         c.localTheta() == c.globalTheta()
@@ -81,9 +85,6 @@ final class ModernBertFamily implements Family {
       Device.Rotation rotation = c.isGlobal(layer) ? global : local;
       layers.add(layer(c, weights.under("layers." + layer + "."), layer, rotation, patterns));
     }
-    EmbeddingTable words =
-        new EmbeddingTable(
-            weights.table("embeddings.tok_embeddings.weight", c.hidden()), IndexSource.tokens());
     Encoder.Parts parts =
         new Encoder.Parts(
             c.hidden(),

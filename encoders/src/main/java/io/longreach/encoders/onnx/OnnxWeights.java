@@ -25,7 +25,12 @@ public final class OnnxWeights implements TensorSource {
 
   private record Tensor(int[] shape, ByteString raw, boolean transposed) {}
 
-  private record Node(String operation, List<String> inputs, List<String> outputs) {}
+  private record Node(String operation, List<String> inputs, List<String> outputs) {
+    /** Whether it is this operation of two inputs. */
+    boolean is(String name) {
+      return operation.equals(name) && inputs.size() == 2 && outputs.size() == 1;
+    }
+  }
 
   private final Map<String, Tensor> tensors = new HashMap<>();
   private final List<Node> nodes = new ArrayList<>();
@@ -132,14 +137,21 @@ public final class OnnxWeights implements TensorSource {
         default -> in.skipField(tag);
       }
     }
-    long size = Float.BYTES;
-    for (long dimension : dimensions) {
-      size = Math.multiplyExact(size, dimension);
-    }
-    if (type == FLOAT && size == raw.size()) {
+    if (type == FLOAT && fits(dimensions, raw.size())) {
       int[] shape = dimensions.stream().mapToInt(Math::toIntExact).toArray();
       tensors.put(name, new Tensor(shape, raw, false));
     }
+  }
+
+  private static boolean fits(List<Long> dimensions, long bytes) {
+    long size = Float.BYTES;
+    for (long dimension : dimensions) {
+      if (dimension < 1 || dimension > bytes / size) {
+        return false;
+      }
+      size *= dimension;
+    }
+    return size == bytes;
   }
 
   private static void dimensions(CodedInputStream in, int tag, List<Long> out) throws IOException {
@@ -163,22 +175,27 @@ public final class OnnxWeights implements TensorSource {
   private static void message(CodedInputStream in, Message message) throws IOException {
     int limit = in.pushLimit(in.readRawVarint32());
     message.read(in);
+    in.checkLastTagWas(0);
     in.popLimit(limit);
   }
 
   private void nameLinearWeights() {
     Map<String, String> weightOfOutput = new HashMap<>();
     for (Node node : nodes) {
-      if (node.operation().equals("MatMul") && tensors.containsKey(node.inputs().get(1))) {
+      if (node.is("MatMul") && isMatrix(tensors.get(node.inputs().get(1)))) {
         weightOfOutput.put(node.outputs().get(0), node.inputs().get(1));
       }
     }
     for (Node node : nodes) {
-      if (node.operation().equals("Add")) {
+      if (node.is("Add")) {
         name(node.inputs().get(0), weightOfOutput.get(node.inputs().get(1)));
         name(node.inputs().get(1), weightOfOutput.get(node.inputs().get(0)));
       }
     }
+  }
+
+  private static boolean isMatrix(Tensor tensor) {
+    return tensor != null && tensor.shape().length == 2 && !tensor.transposed();
   }
 
   private void name(String bias, String weight) {

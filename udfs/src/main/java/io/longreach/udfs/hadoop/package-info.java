@@ -1,0 +1,2 @@
+/** Checkpoints on the file systems that Hadoop knows. Imports encoders' {@code checkpoint}. */
+package io.longreach.udfs.hadoop;
