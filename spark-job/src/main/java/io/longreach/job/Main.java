@@ -11,7 +11,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
     description = "Embeds very long documents with sparse attention, on Spark.",
     mixinStandardHelpOptions = true,
     version = "Longreach 0.1.0",
-    subcommands = {EmbedCommand.class, BenchCommand.class, MaskCommand.class, VerifyCommand.class})
+    subcommands = {
+      EmbedCommand.class,
+      BenchCommand.class,
+      MaskCommand.class,
+      VerifyCommand.class,
+      EvaluateCommand.class
+    })
 public final class Main {
 
   private Main() {}
