@@ -2,6 +2,7 @@ package io.longreach.job;
 
 import io.longreach.encoders.bench.BenchmarkReport;
 import io.longreach.encoders.bench.EncoderBenchmark;
+import io.longreach.encoders.bench.LoadBenchmark;
 import io.longreach.job.embed.JobBenchmark;
 import io.longreach.kernels.bench.AttentionBenchmark;
 import io.longreach.kernels.bench.Benchmark;
@@ -70,6 +71,11 @@ final class BenchCommand implements Callable<Integer> {
     for (String name : EncoderBenchmark.names()) {
       if (!quick || name.equals("encoder/minilm-128") || name.equals("encoder/minilm-512")) {
         name(name, () -> EncoderBenchmark.open(name));
+      }
+    }
+    for (String model : List.of("minilm", "bge-small")) {
+      if (!quick || model.equals("minilm")) {
+        name("load/" + model, () -> new LoadBenchmark(model));
       }
     }
     int documents = quick ? 6 : 24;

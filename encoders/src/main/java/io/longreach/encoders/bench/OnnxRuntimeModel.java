@@ -12,15 +12,21 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * MiniLM as ONNX Runtime computes it: the peer of the benchmarks and the oracle of the tests. ONNX
+ * A model as ONNX Runtime computes it: the peer of the benchmarks and the oracle of the tests. ONNX
  * Runtime is not shipped: without it on the class path this class does not load.
  */
 public final class OnnxRuntimeModel implements EncoderBenchmark.PeerModel {
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final OrtSession session;
 
+  /** MiniLM. */
   public OnnxRuntimeModel(int threads) {
-    try (InputStream in = OnnxRuntimeModel.class.getResourceAsStream("/all-minilm-l6-v2.onnx");
+    this("all-minilm-l6-v2.onnx", threads);
+  }
+
+  /** The model of a resource. */
+  public OnnxRuntimeModel(String resource, int threads) {
+    try (InputStream in = OnnxRuntimeModel.class.getResourceAsStream("/" + resource);
         OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(threads);
       options.setInterOpNumThreads(1);
