@@ -8,8 +8,9 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Linear layers by a register-blocked micro-kernel: 4 rows by two vectors of outputs, each
- * accumulator one chain of fused multiply-adds over the inputs in order. The chain is the same in
- * every block, so a row's bits depend on nothing but the row.
+ * accumulator one chain of fused multiply-adds over the inputs of a slice in order, added to the
+ * bias or to the slices before. The chain is the same in every block, so a row's bits depend on
+ * nothing but the row.
  *
  * <p>Weights are packed once into panels of two vectors of outputs, {@code [panel][input][lane]}. A
  * panel of {@link #DEPTH} inputs stays in the first-level cache while the rows of a block, which
@@ -21,8 +22,9 @@ import jdk.incubator.vector.FloatVector;
  */
 final class VectorLinear implements LinearKernel {
   private static final int WIDTH = 2 * LANES;
-  private static final int DEPTH = 384;
+  private static final int DEPTH = 192;
   private static final int BLOCK_ROWS = 96;
+  private static final int BLOCK_OUTPUTS = 384;
   private static final int MICRO_ROWS = 4;
 
   @Override
@@ -62,17 +64,17 @@ final class VectorLinear implements LinearKernel {
       float[] scratch) {
     int inputs = layer.inputs();
     int outputs = layer.outputs();
-    for (int row = firstRow; row < lastRow; row++) {
-      System.arraycopy(layer.bias(), 0, out, row * outputs, outputs);
-    }
-    for (int start = 0; start < inputs; start += DEPTH) {
-      int depth = Math.min(DEPTH, inputs - start);
-      boolean last = start + depth == inputs;
-      for (int output = 0; output < outputs; output += WIDTH) {
-        panel(layer, in, out, start, depth, output, firstRow, lastRow, scratch);
-        if (last && activation != Activation.NONE) {
-          int width = Math.min(WIDTH, outputs - output);
-          VectorActivation.apply(activation, out, firstRow, lastRow, outputs, output, width);
+    for (int from = 0; from < outputs; from += BLOCK_OUTPUTS) {
+      int to = Math.min(outputs, from + BLOCK_OUTPUTS);
+      for (int start = 0; start < inputs; start += DEPTH) {
+        int depth = Math.min(DEPTH, inputs - start);
+        boolean last = start + depth == inputs;
+        for (int output = from; output < to; output += WIDTH) {
+          panel(layer, in, out, start, depth, output, firstRow, lastRow, scratch);
+          if (last && activation != Activation.NONE) {
+            int width = Math.min(WIDTH, outputs - output);
+            VectorActivation.apply(activation, out, firstRow, lastRow, outputs, output, width);
+          }
         }
       }
     }
@@ -102,11 +104,15 @@ final class VectorLinear implements LinearKernel {
       int a2 = a0 + Math.min(2, rows - 1) * inputs;
       int a3 = a0 + Math.min(3, rows - 1) * inputs;
       int c = row * outputs + output;
+      // Onto the bias at the first inputs, onto what is there at later ones.
+      float[] onto = start == 0 ? layer.bias() : out;
+      int ontoOffset = start == 0 ? output : c;
+      int ontoStride = start == 0 ? 0 : outputs;
       if (rows == MICRO_ROWS && width == WIDTH) {
-        micro(in, a0, a1, a2, a3, b, at, depth, out, c, outputs);
+        micro(in, a0, a1, a2, a3, b, at, depth, onto, ontoOffset, ontoStride, out, c, outputs);
       } else {
-        copyRows(out, c, outputs, scratch, 0, WIDTH, rows, width);
-        micro(in, a0, a1, a2, a3, b, at, depth, scratch, 0, WIDTH);
+        copyRows(onto, ontoOffset, ontoStride, scratch, 0, WIDTH, rows, width);
+        micro(in, a0, a1, a2, a3, b, at, depth, scratch, 0, WIDTH, scratch, 0, WIDTH);
         copyRows(scratch, 0, WIDTH, out, c, outputs, rows, width);
       }
     }
@@ -135,20 +141,26 @@ final class VectorLinear implements LinearKernel {
       float[] b,
       int bOffset,
       int depth,
+      float[] onto,
+      int d0,
+      int dStride,
       float[] c,
       int c0,
       int cStride) {
     int c1 = c0 + cStride;
     int c2 = c1 + cStride;
     int c3 = c2 + cStride;
-    FloatVector c00 = FloatVector.fromArray(SPECIES, c, c0);
-    FloatVector c01 = FloatVector.fromArray(SPECIES, c, c0 + LANES);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, c, c1);
-    FloatVector c11 = FloatVector.fromArray(SPECIES, c, c1 + LANES);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, c, c2);
-    FloatVector c21 = FloatVector.fromArray(SPECIES, c, c2 + LANES);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, c, c3);
-    FloatVector c31 = FloatVector.fromArray(SPECIES, c, c3 + LANES);
+    int d1 = d0 + dStride;
+    int d2 = d1 + dStride;
+    int d3 = d2 + dStride;
+    FloatVector c00 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c01 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c10 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c11 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c20 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c21 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c30 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c31 = FloatVector.broadcast(SPECIES, 0f);
     int even = depth & ~1;
     for (int k = 0; k < even; k += 2) {
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, bOffset + k * WIDTH);
@@ -196,13 +208,13 @@ final class VectorLinear implements LinearKernel {
       c30 = x.fma(b0, c30);
       c31 = x.fma(b1, c31);
     }
-    c00.intoArray(c, c0);
-    c01.intoArray(c, c0 + LANES);
-    c10.intoArray(c, c1);
-    c11.intoArray(c, c1 + LANES);
-    c20.intoArray(c, c2);
-    c21.intoArray(c, c2 + LANES);
-    c30.intoArray(c, c3);
-    c31.intoArray(c, c3 + LANES);
+    c00.add(FloatVector.fromArray(SPECIES, onto, d0)).intoArray(c, c0);
+    c01.add(FloatVector.fromArray(SPECIES, onto, d0 + LANES)).intoArray(c, c0 + LANES);
+    c10.add(FloatVector.fromArray(SPECIES, onto, d1)).intoArray(c, c1);
+    c11.add(FloatVector.fromArray(SPECIES, onto, d1 + LANES)).intoArray(c, c1 + LANES);
+    c20.add(FloatVector.fromArray(SPECIES, onto, d2)).intoArray(c, c2);
+    c21.add(FloatVector.fromArray(SPECIES, onto, d2 + LANES)).intoArray(c, c2 + LANES);
+    c30.add(FloatVector.fromArray(SPECIES, onto, d3)).intoArray(c, c3);
+    c31.add(FloatVector.fromArray(SPECIES, onto, d3 + LANES)).intoArray(c, c3 + LANES);
   }
 }
