@@ -11,9 +11,8 @@ import java.util.Arrays;
  * Attention over a schedule: walks heads, passes and ranges of queries, and leaves the arithmetic
  * of each entry to a {@link TileKernel}.
  *
- * <p>The keys and values of a head are first copied into rank order, so that tiles are contiguous
- * whatever the order and the row stride. A query's running maximum, sum and unnormalised context
- * are carried from pass to pass, so that all passes together form one softmax.
+ * <p>The keys and values of a head are first packed ({@link HeadKeys}). A query's running maximum, sum and unnormalised context are
+ * carried from pass to pass, so that all passes together form one softmax.
  *
  * <p><b>Cost.</b> Time follows the connections of the schedule. Memory beyond the arguments: {@code
  * 8 * headDim} bytes per key and up to 8 bytes per query, for as many heads as there are threads,
@@ -98,7 +97,8 @@ final class PlanAttention implements AttentionKernel {
       this.context = context;
       this.logSumExp = logSumExp;
       this.workers = workers;
-      this.valueColumns = kernel.valueColumns(headDim);
+      int panel = kernel.panelColumns(headDim);
+      this.valueColumns = (headDim + panel - 1) / panel * panel;
       this.plans = new PlanCache(schedule);
     }
 
@@ -145,33 +145,11 @@ final class PlanAttention implements AttentionKernel {
       Plan plan = plans.plan(state.head, pass, 0, last);
       int[] order = plan instanceof BlockPlan block ? block.keyOrder() : null;
       int ranks = plan instanceof BlockPlan block ? block.keys() : schedule.tokens();
-      if (state.keys != null && state.order == order && state.ranks == ranks) {
-        return;
+      HeadKeys keys = state.keys;
+      if (keys == null || keys.order() != order || keys.ranks() != ranks) {
+        state.keys =
+            HeadKeys.pack(key, value, state.head, headDim, kernel.panelColumns(headDim), ranks, order);
       }
-      state.order = order;
-      state.ranks = ranks;
-      state.keys = packed(key, state.head, order, ranks, headDim, state.keys);
-      state.values = packed(value, state.head, order, ranks, valueColumns, state.values);
-    }
-
-    private float[] packed(
-        Rows rows, int head, int[] order, int ranks, int columns, float[] reuse) {
-      long size = (long) ranks * columns;
-      if (size > Integer.MAX_VALUE - 8) {
-        throw new IllegalArgumentException(
-            "tokens x headDim must be below 2^31, was "
-                + ranks
-                + " x "
-                + columns
-                + ": cut the document into segments");
-      }
-      float[] to = reuse != null && reuse.length == size ? reuse : new float[(int) size];
-      int from = rows.offset() + head * headDim;
-      for (int rank = 0; rank < ranks; rank++) {
-        int token = order == null ? rank : order[rank];
-        System.arraycopy(rows.values(), from + token * rows.stride(), to, rank * columns, headDim);
-      }
-      return to;
     }
 
     private void range(HeadState state, int pass, int item, int span) {
@@ -222,7 +200,6 @@ final class PlanAttention implements AttentionKernel {
         kernel.entry(
             tile,
             state.keys,
-            state.values,
             plan.keyStart(e),
             plan.keyEnd(e),
             full ? null : plan.maskBits(),
@@ -247,7 +224,7 @@ final class PlanAttention implements AttentionKernel {
         tile.queries[d] = query.values()[from + d] * scale;
       }
       load(state, token, tile, 0);
-      kernel.gather(tile, state.keys, state.values, plan.keys(), first, last);
+      kernel.gather(tile, state.keys, plan.keys(), first, last);
       store(state, token, tile, 0);
     }
 
@@ -317,10 +294,7 @@ final class PlanAttention implements AttentionKernel {
     final int head;
     final float[] max;
     final float[] sum;
-    int[] order;
-    int ranks;
-    float[] keys;
-    float[] values;
+    HeadKeys keys;
 
     HeadState(int head, AttentionSchedule schedule) {
       this.head = head;

@@ -16,15 +16,14 @@ final class ScalarTile implements TileKernel {
   }
 
   @Override
-  public int valueColumns(int headDim) {
+  public int panelColumns(int headDim) {
     return headDim;
   }
 
   @Override
   public void entry(
       Tile tile,
-      float[] keys,
-      float[] values,
+      HeadKeys keys,
       int keyStart,
       int keyEnd,
       long[] mask,
@@ -34,24 +33,25 @@ final class ScalarTile implements TileKernel {
       for (int key = keyStart; key < keyEnd; key++) {
         int word = maskOffset + (key - keyStart) * wordsPerKey + (query >> 6);
         if (mask == null || (mask[word] >>> query & 1) != 0) {
-          see(tile, query, keys, values, key);
+          see(tile, query, keys, key);
         }
       }
     }
   }
 
   @Override
-  public void gather(Tile tile, float[] keys, float[] values, int[] tokens, int first, int last) {
+  public void gather(
+      Tile tile, HeadKeys keys, int[] tokens, int first, int last) {
     for (int i = first; i < last; i++) {
-      see(tile, 0, keys, values, tokens[i]);
+      see(tile, 0, keys, tokens[i]);
     }
   }
 
-  private static void see(Tile tile, int query, float[] keys, float[] values, int key) {
+  private static void see(Tile tile, int query, HeadKeys keys, int key) {
     int headDim = tile.headDim;
     float score = 0;
     for (int d = 0; d < headDim; d++) {
-      score += tile.queries[query * headDim + d] * keys[key * headDim + d];
+      score += tile.queries[query * headDim + d] * keys.keys()[key * headDim + d];
     }
     float max = Math.max(tile.max[query], score);
     float kept = power(tile.max[query] - max);
@@ -60,7 +60,7 @@ final class ScalarTile implements TileKernel {
     tile.sum[query] = tile.sum[query] * kept + weight;
     for (int d = 0; d < headDim; d++) {
       int at = query * headDim + d;
-      tile.context[at] = tile.context[at] * kept + weight * values[key * headDim + d];
+      tile.context[at] = tile.context[at] * kept + weight * keys.values()[key * headDim + d];
     }
   }
 

@@ -20,6 +20,9 @@ final class Tile {
   final float[] max;
   final float[] sum;
 
+  /** Scratch of a group: what remains of earlier weights under a new maximum. */
+  final float[] kept;
+
   /** Queries in use, at most {@link #capacity}. */
   int size;
 
@@ -38,6 +41,7 @@ final class Tile {
     this.context = new float[capacity * valueColumns];
     this.max = new float[capacity];
     this.sum = new float[capacity];
+    this.kept = new float[group];
   }
 
   int groups() {

@@ -13,22 +13,18 @@ interface TileKernel {
   /** Queries per packed group. */
   int group();
 
-  /** Columns of packed values for a head dimension: padded to whole micro-kernels. */
-  int valueColumns(int headDim);
+  /** Columns of one panel of packed values. */
+  int panelColumns(int headDim);
 
   /**
    * Lets the queries of a tile see the keys {@code [keyStart, keyEnd)}.
    *
-   * @param keys {@code [rank, headDim]} of the head, in rank order
-   * @param values {@code [rank, valueColumns]}
-   * @param mask bits as in {@link io.longreach.kernels.plan.BlockPlan}, or null when all are
-   *     allowed
+   * @param mask bits as in {@link io.longreach.kernels.plan.BlockPlan}, or null when all are allowed
    * @param maskOffset word of the entry's first key
    */
   void entry(
       Tile tile,
-      float[] keys,
-      float[] values,
+      HeadKeys keys,
       int keyStart,
       int keyEnd,
       long[] mask,
@@ -39,5 +35,5 @@ interface TileKernel {
    * Lets the one query of a tile (its first, unpacked at {@code queries[0..headDim)}) see the keys
    * {@code tokens[first] .. tokens[last - 1]}.
    */
-  void gather(Tile tile, float[] keys, float[] values, int[] tokens, int first, int last);
+  void gather(Tile tile, HeadKeys keys, int[] tokens, int first, int last);
 }

@@ -25,8 +25,8 @@ final class VectorMath {
   /** Adding it rounds a float to the nearest integer and leaves that integer in the low bits. */
   private static final float ROUNDER = 0x1.8p23f;
 
-  /** Below it 2^x would be subnormal. */
-  private static final float EXP2_MIN = -126f;
+  /** There the exponent's bits cancel those of 1, which leaves exactly 0. */
+  private static final float EXP2_MIN = -127f;
 
   private static final float LOG2_E = 1.44269504f;
 
@@ -48,11 +48,12 @@ final class VectorMath {
   }
 
   /**
-   * 2^x for x ≤ 127, relative error below 2e-7; 0 for x below -126, exactly 0 for negative
-   * infinity, exactly 1 for 0.
+   * 2^x for -126 ≤ x ≤ 127, relative error below 2e-7, exactly 1 for 0; exactly 0 for x ≤ -127, and
+   * something below 2^-126 in between.
    */
   static FloatVector exp2(FloatVector x) {
-    FloatVector bounded = x.max(EXP2_MIN);
+    // Not max(): Java's treatment of NaN and -0 makes it five instructions.
+    FloatVector bounded = x.blend(EXP2_MIN, x.lt(EXP2_MIN));
     FloatVector shifted = bounded.add(ROUNDER);
     FloatVector r = bounded.sub(shifted.sub(ROUNDER));
     FloatVector p = FloatVector.broadcast(SPECIES, 1.534581e-4f);
@@ -63,8 +64,7 @@ final class VectorMath {
     p = p.fma(r, FloatVector.broadcast(SPECIES, 0.6931472f));
     p = p.fma(r, FloatVector.broadcast(SPECIES, 1f));
     IntVector exponent = shifted.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, 23);
-    FloatVector scaled = p.viewAsIntegralLanes().add(exponent).viewAsFloatingLanes();
-    return scaled.blend(0f, x.lt(EXP2_MIN));
+    return p.viewAsIntegralLanes().add(exponent).viewAsFloatingLanes();
   }
 
   /** e^x, see {@link #exp2}; relative error grows with |x| as 1e-7 · |x|. */
@@ -74,7 +74,8 @@ final class VectorMath {
 
   /** erf(x), absolute error below 4e-7, exactly ±1 beyond ±4. */
   static FloatVector erf(FloatVector x) {
-    FloatVector bounded = x.max(-4f).min(4f);
+    FloatVector low = x.blend(-4f, x.lt(-4f));
+    FloatVector bounded = low.blend(4f, low.compare(VectorOperators.GT, 4f));
     FloatVector t = bounded.mul(bounded);
     FloatVector p = FloatVector.broadcast(SPECIES, 1.9748297e-6f);
     p = p.fma(t, FloatVector.broadcast(SPECIES, 2.8804236e-4f));

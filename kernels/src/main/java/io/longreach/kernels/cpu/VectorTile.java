@@ -17,6 +17,7 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class VectorTile implements TileKernel {
   private static final int GROUP = 2 * LANES;
+  private static final float LOWEST = -1e30f;
 
   @Override
   public TileShape tiles() {
@@ -30,15 +31,14 @@ final class VectorTile implements TileKernel {
   }
 
   @Override
-  public int valueColumns(int headDim) {
-    return (headDim + GROUP - 1) / GROUP * GROUP;
+  public int panelColumns(int headDim) {
+    return GROUP;
   }
 
   @Override
   public void entry(
       Tile tile,
-      float[] keys,
-      float[] values,
+      HeadKeys keys,
       int keyStart,
       int keyEnd,
       long[] mask,
@@ -53,7 +53,7 @@ final class VectorTile implements TileKernel {
         last = MaskRows.last(mask, maskOffset, wordsPerKey, g * GROUP, GROUP, first, width);
       }
       if (first < last) {
-        group(tile, g, keys, values, keyStart, first, last, mask, maskOffset, wordsPerKey);
+        group(tile, g, keys, keyStart, first, last, mask, maskOffset, wordsPerKey);
       }
     }
   }
@@ -62,8 +62,7 @@ final class VectorTile implements TileKernel {
   private static void group(
       Tile tile,
       int g,
-      float[] keys,
-      float[] values,
+      HeadKeys keys,
       int keyStart,
       int first,
       int last,
@@ -72,38 +71,26 @@ final class VectorTile implements TileKernel {
       int wordsPerKey) {
     int keyRow = (keyStart + first) * tile.headDim;
     int count = last - first;
-    scores(tile.queries, g * tile.headDim * GROUP, tile.headDim, keys, keyRow, count, tile.scores);
+    scores(tile.queries, g * tile.headDim * GROUP, tile.headDim, keys.keys(), keyRow, count, tile.scores);
     if (mask != null) {
       MaskRows.apply(
           mask, maskOffset + first * wordsPerKey, wordsPerKey, g * GROUP, tile.scores, count);
     }
     int query = g * GROUP;
-    weigh(tile.scores, count, tile.max, tile.sum, query, tile.context, tile.valueColumns);
-    for (int column = 0; column < tile.valueColumns; column += GROUP) {
-      int value = (keyStart + first) * tile.valueColumns + column;
+    weigh(tile.scores, count, tile.max, tile.sum, query, tile.context, tile.valueColumns, tile.kept);
+    int columns = tile.valueColumns;
+    for (int panel = 0; panel * GROUP < columns; panel++) {
+      int value = keys.value(panel, keyStart + first);
       for (int q = 0; q < GROUP; q += 4) {
-        accumulate(
-            tile.scores,
-            q,
-            values,
-            value,
-            tile.valueColumns,
-            count,
-            tile.context,
-            (query + q) * tile.valueColumns + column);
+        int at = (query + q) * columns + panel * GROUP;
+        accumulate(tile.scores, q, keys.values(), value, count, tile.context, at, columns);
       }
     }
   }
 
   /** {@code scores[key][lane] = key · query}, four keys at a time. */
-  private static void scores(
-      float[] queries,
-      int query,
-      int headDim,
-      float[] keys,
-      int keyRow,
-      int count,
-      float[] scores) {
+  static void scores(
+      float[] queries, int query, int headDim, float[] keys, int keyRow, int count, float[] scores) {
     int lastRow = keyRow + (count - 1) * headDim;
     for (int key = 0; key < count; key += 4) {
       int a0 = keyRow + key * headDim;
@@ -185,57 +172,48 @@ final class VectorTile implements TileKernel {
    * Turns scores into weights relative to the new maximum, and rescales what was accumulated
    * relative to the old one.
    */
-  private static void weigh(
+  static void weigh(
       float[] scores,
       int count,
       float[] max,
       float[] sum,
       int query,
       float[] context,
-      int valueColumns) {
+      int valueColumns,
+      float[] kept) {
     for (int half = 0; half < GROUP; half += LANES) {
-      FloatVector before = FloatVector.fromArray(SPECIES, max, query + half);
-      FloatVector after = highest(scores, half, count).max(before);
-      // Finite, so that rows that have seen nothing yet give weights of 0 and not NaN.
-      FloatVector finite = after.max(-1e30f);
-      FloatVector kept = VectorMath.exp2(before.sub(finite));
-      FloatVector total = weights(scores, half, count, finite);
-      FloatVector.fromArray(SPECIES, sum, query + half)
-          .fma(kept, total)
-          .intoArray(sum, query + half);
-      after.intoArray(max, query + half);
-      if (!kept.eq(1f).allTrue()) {
-        float[] factors = kept.toArray();
-        for (int lane = 0; lane < LANES; lane++) {
-          rescale(context, (query + half + lane) * valueColumns, valueColumns, factors[lane]);
-        }
+      weigh(scores, half, count, max, sum, query + half, kept);
+    }
+    for (int lane = 0; lane < GROUP; lane++) {
+      if (kept[lane] != 1) {
+        rescale(context, (query + lane) * valueColumns, valueColumns, kept[lane]);
       }
     }
   }
 
-  private static FloatVector highest(float[] scores, int half, int count) {
-    FloatVector even = FloatVector.fromArray(SPECIES, scores, half);
-    FloatVector odd = even;
-    int key = 1;
-    for (; key < count - 1; key += 2) {
-      even = even.max(FloatVector.fromArray(SPECIES, scores, key * GROUP + half));
-      odd = odd.max(FloatVector.fromArray(SPECIES, scores, (key + 1) * GROUP + half));
+  /** One vector of queries; {@code kept[lane]} is what remains of their earlier weights. */
+  private static void weigh(
+      float[] scores, int half, int count, float[] max, float[] sum, int query, float[] kept) {
+    FloatVector before = FloatVector.fromArray(SPECIES, max, query);
+    FloatVector after = before;
+    for (int key = 0; key < count; key++) {
+      FloatVector score = FloatVector.fromArray(SPECIES, scores, key * GROUP + half);
+      // Not max(): Java's treatment of NaN and -0 makes it five instructions.
+      after = after.blend(score, after.lt(score));
     }
-    if (key < count) {
-      even = even.max(FloatVector.fromArray(SPECIES, scores, key * GROUP + half));
-    }
-    return even.max(odd);
-  }
-
-  private static FloatVector weights(float[] scores, int half, int count, FloatVector max) {
-    FloatVector total = FloatVector.zero(SPECIES);
+    after.intoArray(max, query);
+    // Finite, so that rows that have seen nothing yet give weights of 0 and not NaN.
+    FloatVector finite = after.blend(LOWEST, after.lt(LOWEST));
+    FloatVector total = FloatVector.broadcast(SPECIES, 0f);
     for (int key = 0; key < count; key++) {
       int at = key * GROUP + half;
-      FloatVector weight = VectorMath.exp2(FloatVector.fromArray(SPECIES, scores, at).sub(max));
+      FloatVector weight = VectorMath.exp2(FloatVector.fromArray(SPECIES, scores, at).sub(finite));
       weight.intoArray(scores, at);
       total = total.add(weight);
     }
-    return total;
+    FloatVector factor = VectorMath.exp2(before.sub(finite));
+    factor.intoArray(kept, half);
+    FloatVector.fromArray(SPECIES, sum, query).fma(factor, total).intoArray(sum, query);
   }
 
   private static void rescale(float[] context, int first, int columns, float factor) {
@@ -245,11 +223,11 @@ final class VectorTile implements TileKernel {
   }
 
   /** {@code context[query][column] += Σ weight[key][query] · value[key][column]}, four queries. */
-  private static void accumulate(
-      float[] a, int a0, float[] b, int b0, int bStride, int count, float[] c, int c0) {
-    int c1 = c0 + bStride;
-    int c2 = c1 + bStride;
-    int c3 = c2 + bStride;
+  static void accumulate(
+      float[] a, int a0, float[] b, int b0, int count, float[] c, int c0, int cStride) {
+    int c1 = c0 + cStride;
+    int c2 = c1 + cStride;
+    int c3 = c2 + cStride;
     FloatVector c00 = FloatVector.fromArray(SPECIES, c, c0);
     FloatVector c01 = FloatVector.fromArray(SPECIES, c, c0 + LANES);
     FloatVector c10 = FloatVector.fromArray(SPECIES, c, c1);
@@ -260,8 +238,8 @@ final class VectorTile implements TileKernel {
     FloatVector c31 = FloatVector.fromArray(SPECIES, c, c3 + LANES);
     int even = count & ~1;
     for (int k = 0; k < even; k += 2) {
-      FloatVector v0 = FloatVector.fromArray(SPECIES, b, b0 + k * bStride);
-      FloatVector v1 = FloatVector.fromArray(SPECIES, b, b0 + k * bStride + LANES);
+      FloatVector v0 = FloatVector.fromArray(SPECIES, b, b0 + k * GROUP);
+      FloatVector v1 = FloatVector.fromArray(SPECIES, b, b0 + k * GROUP + LANES);
       FloatVector x = FloatVector.broadcast(SPECIES, a[a0 + k * GROUP]);
       c00 = x.fma(v0, c00);
       c01 = x.fma(v1, c01);
@@ -274,8 +252,8 @@ final class VectorTile implements TileKernel {
       x = FloatVector.broadcast(SPECIES, a[a0 + k * GROUP + 3]);
       c30 = x.fma(v0, c30);
       c31 = x.fma(v1, c31);
-      v0 = FloatVector.fromArray(SPECIES, b, b0 + (k + 1) * bStride);
-      v1 = FloatVector.fromArray(SPECIES, b, b0 + (k + 1) * bStride + LANES);
+      v0 = FloatVector.fromArray(SPECIES, b, b0 + (k + 1) * GROUP);
+      v1 = FloatVector.fromArray(SPECIES, b, b0 + (k + 1) * GROUP + LANES);
       x = FloatVector.broadcast(SPECIES, a[a0 + (k + 1) * GROUP]);
       c00 = x.fma(v0, c00);
       c01 = x.fma(v1, c01);
@@ -290,8 +268,8 @@ final class VectorTile implements TileKernel {
       c31 = x.fma(v1, c31);
     }
     for (int k = even; k < count; k++) {
-      FloatVector v0 = FloatVector.fromArray(SPECIES, b, b0 + k * bStride);
-      FloatVector v1 = FloatVector.fromArray(SPECIES, b, b0 + k * bStride + LANES);
+      FloatVector v0 = FloatVector.fromArray(SPECIES, b, b0 + k * GROUP);
+      FloatVector v1 = FloatVector.fromArray(SPECIES, b, b0 + k * GROUP + LANES);
       FloatVector x = FloatVector.broadcast(SPECIES, a[a0 + k * GROUP]);
       c00 = x.fma(v0, c00);
       c01 = x.fma(v1, c01);
@@ -316,14 +294,15 @@ final class VectorTile implements TileKernel {
   }
 
   @Override
-  public void gather(Tile tile, float[] keys, float[] values, int[] tokens, int first, int last) {
+  public void gather(
+      Tile tile, HeadKeys keys, int[] tokens, int first, int last) {
     int headDim = tile.headDim;
     int columns = tile.valueColumns;
     for (int from = first; from < last; from += tile.capacity) {
       int to = Math.min(last, from + tile.capacity);
       float max = tile.max[0];
       for (int i = from; i < to; i++) {
-        float score = dot(tile.queries, 0, keys, tokens[i] * headDim, headDim);
+        float score = dot(tile.queries, 0, keys.keys(), tokens[i] * headDim, headDim);
         tile.scores[i - from] = score;
         max = Math.max(max, score);
       }
@@ -334,7 +313,10 @@ final class VectorTile implements TileKernel {
       for (int i = from; i < to; i++) {
         float weight = (float) Math.pow(2, tile.scores[i - from] - max);
         tile.sum[0] += weight;
-        addScaled(tile.context, values, tokens[i] * columns, columns, weight);
+        for (int panel = 0; panel * GROUP < columns; panel++) {
+          int value = keys.value(panel, tokens[i]);
+          addScaled(tile.context, panel * GROUP, keys.values(), value, weight);
+        }
       }
     }
   }
@@ -354,11 +336,14 @@ final class VectorTile implements TileKernel {
     return sum;
   }
 
-  private static void addScaled(float[] to, float[] from, int first, int columns, float factor) {
+  /** One panel's columns of one query. */
+  private static void addScaled(float[] to, int at, float[] from, int first, float factor) {
     FloatVector x = FloatVector.broadcast(SPECIES, factor);
-    for (int i = 0; i < columns; i += LANES) {
-      x.fma(FloatVector.fromArray(SPECIES, from, first + i), FloatVector.fromArray(SPECIES, to, i))
-          .intoArray(to, i);
+    for (int i = 0; i < GROUP; i += LANES) {
+      x.fma(
+              FloatVector.fromArray(SPECIES, from, first + i),
+              FloatVector.fromArray(SPECIES, to, at + i))
+          .intoArray(to, at + i);
     }
   }
 }
