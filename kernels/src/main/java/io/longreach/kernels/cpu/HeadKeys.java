@@ -10,7 +10,8 @@ package io.longreach.kernels.cpu;
  * @param ranks keys
  * @param order rank to token, null for the identity
  */
-record HeadKeys(float[] keys, float[] values, int ranks, int headDim, int panelColumns, int[] order) {
+record HeadKeys(
+    float[] keys, float[] values, int ranks, int headDim, int panelColumns, int[] order) {
 
   /** First element of a rank's row in a panel. */
   int value(int panel, int rank) {
@@ -37,12 +38,7 @@ record HeadKeys(float[] keys, float[] values, int ranks, int headDim, int panelC
     }
     HeadKeys packed =
         new HeadKeys(
-            new float[ranks * headDim],
-            new float[(int) size],
-            ranks,
-            headDim,
-            panelColumns,
-            order);
+            new float[ranks * headDim], new float[(int) size], ranks, headDim, panelColumns, order);
     for (int rank = 0; rank < ranks; rank++) {
       int token = order == null ? rank : order[rank];
       int from = key.offset() + token * key.stride() + head * headDim;

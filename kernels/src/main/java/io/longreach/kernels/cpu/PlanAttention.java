@@ -11,8 +11,9 @@ import java.util.Arrays;
  * Attention over a schedule: walks heads, passes and ranges of queries, and leaves the arithmetic
  * of each entry to a {@link TileKernel}.
  *
- * <p>The keys and values of a head are first packed ({@link HeadKeys}). A query's running maximum, sum and unnormalised context are
- * carried from pass to pass, so that all passes together form one softmax.
+ * <p>The keys and values of a head are first packed ({@link HeadKeys}). A query's running maximum,
+ * sum and unnormalised context are carried from pass to pass, so that all passes together form one
+ * softmax.
  *
  * <p><b>Cost.</b> Time follows the connections of the schedule. Memory beyond the arguments: {@code
  * 8 * headDim} bytes per key and up to 8 bytes per query, for as many heads as there are threads,
@@ -148,7 +149,8 @@ final class PlanAttention implements AttentionKernel {
       HeadKeys keys = state.keys;
       if (keys == null || keys.order() != order || keys.ranks() != ranks) {
         state.keys =
-            HeadKeys.pack(key, value, state.head, headDim, kernel.panelColumns(headDim), ranks, order);
+            HeadKeys.pack(
+                key, value, state.head, headDim, kernel.panelColumns(headDim), ranks, order);
       }
     }
 

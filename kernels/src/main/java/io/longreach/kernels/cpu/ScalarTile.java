@@ -40,8 +40,7 @@ final class ScalarTile implements TileKernel {
   }
 
   @Override
-  public void gather(
-      Tile tile, HeadKeys keys, int[] tokens, int first, int last) {
+  public void gather(Tile tile, HeadKeys keys, int[] tokens, int first, int last) {
     for (int i = first; i < last; i++) {
       see(tile, 0, keys, tokens[i]);
     }

@@ -19,7 +19,8 @@ interface TileKernel {
   /**
    * Lets the queries of a tile see the keys {@code [keyStart, keyEnd)}.
    *
-   * @param mask bits as in {@link io.longreach.kernels.plan.BlockPlan}, or null when all are allowed
+   * @param mask bits as in {@link io.longreach.kernels.plan.BlockPlan}, or null when all are
+   *     allowed
    * @param maskOffset word of the entry's first key
    */
   void entry(

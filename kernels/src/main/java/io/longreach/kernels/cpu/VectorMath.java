@@ -56,12 +56,11 @@ final class VectorMath {
     FloatVector bounded = x.blend(EXP2_MIN, x.lt(EXP2_MIN));
     FloatVector shifted = bounded.add(ROUNDER);
     FloatVector r = bounded.sub(shifted.sub(ROUNDER));
-    FloatVector p = FloatVector.broadcast(SPECIES, 1.534581e-4f);
-    p = p.fma(r, FloatVector.broadcast(SPECIES, 1.3399931e-3f));
-    p = p.fma(r, FloatVector.broadcast(SPECIES, 9.618489e-3f));
-    p = p.fma(r, FloatVector.broadcast(SPECIES, 5.5503286e-2f));
-    p = p.fma(r, FloatVector.broadcast(SPECIES, 0.24022646f));
-    p = p.fma(r, FloatVector.broadcast(SPECIES, 0.6931472f));
+    FloatVector p = FloatVector.broadcast(SPECIES, 1.3264743e-3f);
+    p = p.fma(r, FloatVector.broadcast(SPECIES, 9.6715176e-3f));
+    p = p.fma(r, FloatVector.broadcast(SPECIES, 5.5507336e-2f));
+    p = p.fma(r, FloatVector.broadcast(SPECIES, 0.24022242f));
+    p = p.fma(r, FloatVector.broadcast(SPECIES, 0.693147f));
     p = p.fma(r, FloatVector.broadcast(SPECIES, 1f));
     IntVector exponent = shifted.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, 23);
     return p.viewAsIntegralLanes().add(exponent).viewAsFloatingLanes();

@@ -71,13 +71,21 @@ final class VectorTile implements TileKernel {
       int wordsPerKey) {
     int keyRow = (keyStart + first) * tile.headDim;
     int count = last - first;
-    scores(tile.queries, g * tile.headDim * GROUP, tile.headDim, keys.keys(), keyRow, count, tile.scores);
+    scores(
+        tile.queries,
+        g * tile.headDim * GROUP,
+        tile.headDim,
+        keys.keys(),
+        keyRow,
+        count,
+        tile.scores);
     if (mask != null) {
       MaskRows.apply(
           mask, maskOffset + first * wordsPerKey, wordsPerKey, g * GROUP, tile.scores, count);
     }
     int query = g * GROUP;
-    weigh(tile.scores, count, tile.max, tile.sum, query, tile.context, tile.valueColumns, tile.kept);
+    weigh(
+        tile.scores, count, tile.max, tile.sum, query, tile.context, tile.valueColumns, tile.kept);
     int columns = tile.valueColumns;
     for (int panel = 0; panel * GROUP < columns; panel++) {
       int value = keys.value(panel, keyStart + first);
@@ -90,7 +98,13 @@ final class VectorTile implements TileKernel {
 
   /** {@code scores[key][lane] = key · query}, four keys at a time. */
   static void scores(
-      float[] queries, int query, int headDim, float[] keys, int keyRow, int count, float[] scores) {
+      float[] queries,
+      int query,
+      int headDim,
+      float[] keys,
+      int keyRow,
+      int count,
+      float[] scores) {
     int lastRow = keyRow + (count - 1) * headDim;
     for (int key = 0; key < count; key += 4) {
       int a0 = keyRow + key * headDim;
@@ -294,8 +308,7 @@ final class VectorTile implements TileKernel {
   }
 
   @Override
-  public void gather(
-      Tile tile, HeadKeys keys, int[] tokens, int first, int last) {
+  public void gather(Tile tile, HeadKeys keys, int[] tokens, int first, int last) {
     int headDim = tile.headDim;
     int columns = tile.valueColumns;
     for (int from = first; from < last; from += tile.capacity) {
