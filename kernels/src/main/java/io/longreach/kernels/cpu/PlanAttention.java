@@ -192,8 +192,11 @@ final class PlanAttention implements AttentionKernel {
       tile.size = Math.min(plan.queryTile(), plan.lastQuery() - first);
       for (int i = 0; i < tile.size; i++) {
         int token = plan.queryOrder() == null ? first + i : plan.queryOrder()[first + i];
-        packQuery(state.head, token, tile, i);
+        tile.rows[i] = query.offset() + token * query.stride() + state.head * headDim;
         load(state, token, tile, i);
+      }
+      for (int group = 0; group < tile.groups(); group++) {
+        kernel.packQueries(tile, group, query.values(), scale);
       }
       blank(tile);
       int wordsPerKey = plan.wordsPerKey();
@@ -230,25 +233,12 @@ final class PlanAttention implements AttentionKernel {
       store(state, token, tile, 0);
     }
 
-    private void packQuery(int head, int token, Tile tile, int i) {
-      int from = query.offset() + token * query.stride() + head * headDim;
-      int to = i / tile.group * headDim * tile.group + i % tile.group;
-      for (int d = 0; d < headDim; d++) {
-        tile.queries[to + d * tile.group] = query.values()[from + d] * scale;
-      }
-    }
-
     /** Queries that fill up the last group: they see what their tile sees and are never stored. */
     private void blank(Tile tile) {
-      for (int i = tile.size; i < tile.groups() * tile.group; i++) {
-        int to = i / tile.group * headDim * tile.group + i % tile.group;
-        for (int d = 0; d < headDim; d++) {
-          tile.queries[to + d * tile.group] = 0;
-        }
-        tile.max[i] = Float.NEGATIVE_INFINITY;
-        tile.sum[i] = 0;
-        Arrays.fill(tile.context, i * valueColumns, (i + 1) * valueColumns, 0);
-      }
+      int end = tile.groups() * tile.group;
+      Arrays.fill(tile.max, tile.size, end, Float.NEGATIVE_INFINITY);
+      Arrays.fill(tile.sum, tile.size, end, 0);
+      Arrays.fill(tile.context, tile.size * valueColumns, end * valueColumns, 0);
     }
 
     private void load(HeadState state, int token, Tile tile, int i) {
@@ -277,9 +267,13 @@ final class PlanAttention implements AttentionKernel {
       for (int token = 0; token < schedule.tokens(); token++) {
         int at = context.offset() + token * context.stride() + state.head * headDim;
         boolean saw = state.max[token] != Float.NEGATIVE_INFINITY;
-        float inverse = saw ? 1 / state.sum[token] : 0;
-        for (int d = 0; d < headDim; d++) {
-          out[at + d] = saw ? out[at + d] * inverse : 0;
+        if (saw) {
+          float inverse = 1 / state.sum[token];
+          for (int d = at; d < at + headDim; d++) {
+            out[d] *= inverse;
+          }
+        } else {
+          Arrays.fill(out, at, at + headDim, 0);
         }
         if (logSumExp != null) {
           logSumExp[token * headCount + state.head] =

@@ -21,6 +21,14 @@ final class ScalarTile implements TileKernel {
   }
 
   @Override
+  public void packQueries(Tile tile, int group, float[] from, float scale) {
+    int at = group * tile.headDim;
+    for (int d = 0; d < tile.headDim; d++) {
+      tile.queries[at + d] = from[tile.rows[group] + d] * scale;
+    }
+  }
+
+  @Override
   public void entry(
       Tile tile,
       HeadKeys keys,

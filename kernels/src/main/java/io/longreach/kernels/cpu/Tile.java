@@ -20,6 +20,9 @@ final class Tile {
   final float[] max;
   final float[] sum;
 
+  /** Where the head's part of each query starts. */
+  final int[] rows;
+
   /** Scratch of a group: what remains of earlier weights under a new maximum. */
   final float[] kept;
 
@@ -41,6 +44,7 @@ final class Tile {
     this.context = new float[capacity * valueColumns];
     this.max = new float[capacity];
     this.sum = new float[capacity];
+    this.rows = new int[capacity];
     this.kept = new float[group];
   }
 

@@ -17,6 +17,12 @@ interface TileKernel {
   int panelColumns(int headDim);
 
   /**
+   * Packs one group of a tile's queries, which start at {@code tile.rows[...]} of {@code from},
+   * times the scale; lanes beyond the tile's last query are zeros.
+   */
+  void packQueries(Tile tile, int group, float[] from, float scale);
+
+  /**
    * Lets the queries of a tile see the keys {@code [keyStart, keyEnd)}.
    *
    * @param mask bits as in {@link io.longreach.kernels.plan.BlockPlan}, or null when all are

@@ -4,6 +4,7 @@ import static io.longreach.kernels.cpu.VectorMath.LANES;
 import static io.longreach.kernels.cpu.VectorMath.SPECIES;
 
 import io.longreach.kernels.plan.TileShape;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -21,8 +22,7 @@ final class VectorTile implements TileKernel {
 
   @Override
   public TileShape tiles() {
-    return new TileShape(
-        Integer.getInteger("qt", Math.max(48, 2 * GROUP)), Integer.getInteger("kt", 128));
+    return new TileShape(2 * GROUP, 192);
   }
 
   @Override
@@ -33,6 +33,42 @@ final class VectorTile implements TileKernel {
   @Override
   public int panelColumns(int headDim) {
     return GROUP;
+  }
+
+  @Override
+  public void packQueries(Tile tile, int group, float[] from, float scale) {
+    int first = group * GROUP;
+    int count = Math.min(GROUP, tile.size - first);
+    int start = first * tile.headDim;
+    if (count < GROUP) {
+      Arrays.fill(tile.queries, start, start + GROUP * tile.headDim, 0);
+    }
+    for (int lane = 0; lane < count; lane += 4) {
+      int[] rows = tile.rows;
+      int last = first + count - 1;
+      int row = first + lane;
+      transpose(
+          from,
+          rows[row],
+          rows[Math.min(row + 1, last)],
+          rows[Math.min(row + 2, last)],
+          rows[Math.min(row + 3, last)],
+          tile.headDim,
+          scale,
+          tile.queries,
+          start + lane);
+    }
+  }
+
+  /** Four rows of queries to four lanes; lanes beyond the last query repeat it, harmlessly. */
+  private static void transpose(
+      float[] from, int r0, int r1, int r2, int r3, int headDim, float scale, float[] to, int at) {
+    for (int d = 0; d < headDim; d++) {
+      to[at + d * GROUP] = from[r0 + d] * scale;
+      to[at + d * GROUP + 1] = from[r1 + d] * scale;
+      to[at + d * GROUP + 2] = from[r2 + d] * scale;
+      to[at + d * GROUP + 3] = from[r3 + d] * scale;
+    }
   }
 
   @Override
@@ -210,21 +246,42 @@ final class VectorTile implements TileKernel {
       float[] scores, int half, int count, float[] max, float[] sum, int query, float[] kept) {
     FloatVector before = FloatVector.fromArray(SPECIES, max, query);
     FloatVector after = before;
-    for (int key = 0; key < count; key++) {
+    FloatVector other = before;
+    int even = count & ~1;
+    for (int key = 0; key < even; key += 2) {
       FloatVector score = FloatVector.fromArray(SPECIES, scores, key * GROUP + half);
+      FloatVector next = FloatVector.fromArray(SPECIES, scores, (key + 1) * GROUP + half);
       // Not max(): Java's treatment of NaN and -0 makes it five instructions.
       after = after.blend(score, after.lt(score));
+      other = other.blend(next, other.lt(next));
     }
+    for (int key = even; key < count; key++) {
+      FloatVector score = FloatVector.fromArray(SPECIES, scores, key * GROUP + half);
+      after = after.blend(score, after.lt(score));
+    }
+    after = after.blend(other, after.lt(other));
     after.intoArray(max, query);
     // Finite, so that rows that have seen nothing yet give weights of 0 and not NaN.
     FloatVector finite = after.blend(LOWEST, after.lt(LOWEST));
     FloatVector total = FloatVector.broadcast(SPECIES, 0f);
-    for (int key = 0; key < count; key++) {
+    FloatVector totalOdd = FloatVector.broadcast(SPECIES, 0f);
+    for (int key = 0; key < even; key += 2) {
+      int at = key * GROUP + half;
+      int odd = (key + 1) * GROUP + half;
+      FloatVector w0 = VectorMath.exp2(FloatVector.fromArray(SPECIES, scores, at).sub(finite));
+      FloatVector w1 = VectorMath.exp2(FloatVector.fromArray(SPECIES, scores, odd).sub(finite));
+      w0.intoArray(scores, at);
+      w1.intoArray(scores, odd);
+      total = total.add(w0);
+      totalOdd = totalOdd.add(w1);
+    }
+    for (int key = even; key < count; key++) {
       int at = key * GROUP + half;
       FloatVector weight = VectorMath.exp2(FloatVector.fromArray(SPECIES, scores, at).sub(finite));
       weight.intoArray(scores, at);
       total = total.add(weight);
     }
+    total = total.add(totalOdd);
     FloatVector factor = VectorMath.exp2(before.sub(finite));
     factor.intoArray(kept, half);
     FloatVector.fromArray(SPECIES, sum, query).fma(factor, total).intoArray(sum, query);
