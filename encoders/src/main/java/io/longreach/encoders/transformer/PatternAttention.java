@@ -9,7 +9,6 @@ import io.longreach.kernels.pattern.AttentionPattern;
 import io.longreach.kernels.pattern.Dense;
 import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.Schedules;
-import io.longreach.kernels.plan.TileShape;
 
 /** Softmax attention over a positional pattern, with query, key and value from one linear layer. */
 public final class PatternAttention implements AttentionLayer {
@@ -54,17 +53,17 @@ public final class PatternAttention implements AttentionLayer {
       if (rotation != null) {
         device.rotate(new View(qkv, 0), 2 * shape.heads(), rotation, firstRow, document.tokens());
       }
-      device.attention(input, firstRow, schedule(document), context, null);
+      device.attention(input, firstRow, schedule(device, document), context, null);
     }
   }
 
-  private AttentionSchedule schedule(Document document) {
+  private AttentionSchedule schedule(Device device, Document document) {
     AttentionPattern pattern = patterns.of(document);
     if (pattern instanceof Dense && document.valid() != null) {
       return new DenseOverKeys(document.tokens(), document.valid());
     }
     return Schedules.of(
-        pattern, layer, shape.heads(), document.tokens(), TileShape.DEFAULT, document.valid());
+        pattern, layer, shape.heads(), document.tokens(), device.tiles(), document.valid());
   }
 
   private AttentionInput input(Matrix qkv) {

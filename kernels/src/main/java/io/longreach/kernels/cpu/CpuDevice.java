@@ -18,6 +18,7 @@ public final class CpuDevice implements Device {
 
   private final CpuKernels kernels;
   private final Workers workers;
+  private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
   private CpuDevice(CpuKernels kernels, int threads) {
     this.kernels = kernels;
@@ -140,7 +141,8 @@ public final class CpuDevice implements Device {
     CpuFeedForward block = new CpuFeedForward(kernels.linear(), layers);
     forEachBlock(
         from.rows(),
-        (firstRow, lastRow) -> block.run(from.values(), to.values(), firstRow, lastRow));
+        (firstRow, lastRow) ->
+            block.run(from.values(), to.values(), firstRow, lastRow, scratch.get()));
   }
 
   private interface RowBlock {

@@ -8,6 +8,8 @@ import io.longreach.kernels.device.Device.FeedForward;
  * cache and are never written out.
  */
 final class CpuFeedForward {
+  private static final int BLOCK_ROWS = 48;
+
   private final LinearKernel kernel;
   private final Activation activation;
   private final CpuLinear up;
@@ -23,20 +25,27 @@ final class CpuFeedForward {
   }
 
   /** Rows {@code [firstRow, lastRow)} of in to the same rows of out, which may be in. */
-  void run(float[] in, float[] out, int firstRow, int lastRow) {
-    int rows = lastRow - firstRow;
-    float[] block = new float[rows * up.inputs()];
-    System.arraycopy(in, firstRow * up.inputs(), block, 0, block.length);
-    float[] inner = new float[rows * up.outputs()];
-    kernel.run(up, activation, block, inner, 0, rows);
-    if (gate != null) {
-      float[] gates = new float[inner.length];
-      kernel.run(gate, Activation.NONE, block, gates, 0, rows);
-      for (int i = 0; i < inner.length; i++) {
-        inner[i] *= gates[i];
+  void run(float[] in, float[] out, int firstRow, int lastRow, Scratch scratch) {
+    int columns = up.inputs();
+    float[] block = scratch.array(0, BLOCK_ROWS * columns);
+    float[] inner = scratch.array(1, BLOCK_ROWS * up.outputs());
+    for (int row = firstRow; row < lastRow; row += BLOCK_ROWS) {
+      int rows = Math.min(BLOCK_ROWS, lastRow - row);
+      System.arraycopy(in, row * columns, block, 0, rows * columns);
+      kernel.run(up, activation, block, inner, 0, rows);
+      if (gate != null) {
+        float[] gates = scratch.array(2, BLOCK_ROWS * up.outputs());
+        kernel.run(gate, Activation.NONE, block, gates, 0, rows);
+        multiply(inner, gates, rows * up.outputs());
       }
+      kernel.run(down, Activation.NONE, inner, block, 0, rows);
+      System.arraycopy(block, 0, out, row * columns, rows * columns);
     }
-    kernel.run(down, Activation.NONE, inner, block, 0, rows);
-    System.arraycopy(block, 0, out, firstRow * down.outputs(), block.length);
+  }
+
+  private static void multiply(float[] values, float[] factors, int count) {
+    for (int i = 0; i < count; i++) {
+      values[i] *= factors[i];
+    }
   }
 }
