@@ -266,7 +266,7 @@ final class PlanAttention implements AttentionKernel {
       float[] out = context.values();
       for (int token = 0; token < schedule.tokens(); token++) {
         int at = context.offset() + token * context.stride() + state.head * headDim;
-        boolean saw = state.max[token] != Float.NEGATIVE_INFINITY;
+        boolean saw = state.sum[token] != 0;
         if (saw) {
           float inverse = 1 / state.sum[token];
           for (int d = at; d < at + headDim; d++) {
