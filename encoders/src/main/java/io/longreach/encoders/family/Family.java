@@ -24,10 +24,11 @@ public interface Family {
       case "bert" -> BertFamily.bert();
       case "roberta", "xlm-roberta", "camembert" -> BertFamily.roberta();
       case "longformer" -> new LongformerFamily();
+      case "big_bird" -> new BigBirdFamily();
       case "modernbert" -> new ModernBertFamily();
       default ->
           throw new IllegalArgumentException(
-              "config.json: model_type must be bert, roberta, longformer or modernbert, was '"
+              "config.json: model_type must be bert, roberta, longformer, big_bird or modernbert, was '"
                   + type
                   + "': this family is not supported");
     };
