@@ -4,7 +4,6 @@ import io.longreach.encoders.family.EncoderModel;
 import io.longreach.encoders.family.Family;
 import io.longreach.encoders.family.Reading;
 import io.longreach.encoders.text.TextTokenizer;
-import io.longreach.encoders.transformer.Document;
 import io.longreach.encoders.transformer.PackedDocuments;
 import io.longreach.encoders.transformer.PositionPolicy;
 import io.longreach.kernels.device.Device;
@@ -80,7 +79,7 @@ final class ModelEmbedder implements Embedder {
   @Override
   public List<Embedding> embed(List<Tokens> batch) {
     List<Embedding> embeddings = new ArrayList<>(batch.size());
-    List<Document> packed = new ArrayList<>();
+    List<int[]> packed = new ArrayList<>();
     long tokens = 0;
     for (Tokens document : batch) {
       int[] used = used(document);
@@ -89,7 +88,7 @@ final class ModelEmbedder implements Embedder {
         packed.clear();
         tokens = 0;
       }
-      packed.add(encoder.document(used));
+      packed.add(used);
       tokens += used.length;
     }
     if (!packed.isEmpty()) {
@@ -105,14 +104,15 @@ final class ModelEmbedder implements Embedder {
   }
 
   /** Appends the embeddings of the documents that follow those already embedded. */
-  private void embedPacked(List<Document> packed, List<Tokens> batch, List<Embedding> out) {
-    PackedDocuments documents = new PackedDocuments(packed);
+  private void embedPacked(List<int[]> packed, List<Tokens> batch, List<Embedding> out) {
+    PackedDocuments documents =
+        new PackedDocuments(packed.stream().map(encoder::document).toList());
     Matrix hidden = encoder.encoder().encode(documents);
     for (int d = 0; d < documents.size(); d++) {
       int tokens = batch.get(out.size()).ids().length;
-      int used = documents.document(d).tokens();
-      float[] vector =
-          MeanPooling.pool(device, hidden, documents.firstRow(d), documents.firstRow(d + 1));
+      int used = packed.get(d).length;
+      int firstRow = documents.firstRow(d);
+      float[] vector = MeanPooling.pool(device, hidden, firstRow, firstRow + used);
       out.add(new Embedding(vector, tokens, used, warnings(tokens, used)));
     }
   }

@@ -103,6 +103,7 @@ class BertFamily implements Family {
         patterns,
         config.layers(),
         globalTokens(),
+        Padding.NONE,
         weights.has(pooler() + ".weight")
             ? Optional.of(weights.linear(pooler(), config.hidden(), config.hidden()))
             : Optional.empty());

@@ -41,11 +41,7 @@ final class BigBirdFamily extends BertFamily {
     int maxTokens = settings.size("max_position_embeddings", 4096);
     AttentionPattern sparse =
         new BigBird(
-            blockTokens,
-            3,
-            randomBlocks,
-            1,
-            new RandomBlocks.Published(0, maxTokens, 0, 0, 1));
+            blockTokens, 3, randomBlocks, 1, new RandomBlocks.Published(0, maxTokens, 0, 0, 1));
     long denseTokens = (5 + 2L * randomBlocks) * blockTokens;
     return (layer, tokens) -> tokens <= denseTokens ? new Dense() : sparse;
   }

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param patterns attention of each layer, as it is in use
  * @param layers number of layers
  * @param globalTokens tokens with global attention where a document names none
+ * @param padding that the family computes with
  * @param pooler the linear layer that pools the first row, where the checkpoint has one
  */
 public record EncoderModel(
@@ -27,11 +28,12 @@ public record EncoderModel(
     LayerPatterns patterns,
     int layers,
     int[] globalTokens,
+    Padding padding,
     Optional<Device.Linear> pooler) {
 
-  /** A plain text as this model reads it. */
+  /** A plain text as this model reads it; padding may stand behind it. */
   public Document document(int[] ids) {
-    return new Document(ids, null, null, globalTokens);
+    return padding.pad(new Document(ids, null, null, globalTokens));
   }
 
   /** {@code tanh(pooler(row))}, the pooled output of BERT and its descendants. */

@@ -99,6 +99,7 @@ final class ModernBertFamily implements Family {
         patterns,
         c.layers(),
         new int[0],
+        Padding.NONE,
         Optional.empty());
   }
 

@@ -2,6 +2,8 @@ package io.longreach.encoders.family;
 
 import io.longreach.encoders.transformer.PositionPolicy;
 import io.longreach.kernels.pattern.AttentionPattern;
+import io.longreach.kernels.plan.LshRotations;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -10,8 +12,17 @@ import java.util.Optional;
  * @param pattern replaces the attention of every layer; empty for {@code auto}: the checkpoint's
  *     own, and {@code window(256)} instead of dense for documents beyond the model's own range
  * @param positions how learned positions go on beyond their table
+ * @param rotations of LSH layers by layer, where they are not to be drawn from the seed
  */
-public record Reading(Optional<AttentionPattern> pattern, PositionPolicy positions) {
+public record Reading(
+    Optional<AttentionPattern> pattern,
+    PositionPolicy positions,
+    Map<Integer, LshRotations> rotations) {
+
+  public Reading(Optional<AttentionPattern> pattern, PositionPolicy positions) {
+    this(pattern, positions, Map.of());
+  }
+
   /** As published. */
   public static Reading published() {
     return new Reading(Optional.empty(), PositionPolicy.NATIVE);

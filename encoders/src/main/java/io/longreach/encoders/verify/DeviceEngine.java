@@ -19,6 +19,7 @@ import java.util.List;
 /** A device in float32, by its plans. */
 final class DeviceEngine implements Engine {
   private static final double BOUND = 2e-5;
+  private static final double ENCODER_BOUND = 5e-5;
 
   private final Device device;
 
@@ -34,6 +35,11 @@ final class DeviceEngine implements Engine {
   @Override
   public double attentionBound() {
     return BOUND;
+  }
+
+  @Override
+  public double encoderBound() {
+    return ENCODER_BOUND;
   }
 
   @Override

@@ -18,6 +18,9 @@ interface Engine {
   /** What attention may differ by from float64. */
   double attentionBound();
 
+  /** What the states of a whole encoder may differ by. */
+  double encoderBound();
+
   /** The device behind it, for whole encoders. */
   Device device();
 

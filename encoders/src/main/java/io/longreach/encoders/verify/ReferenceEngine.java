@@ -15,6 +15,7 @@ import java.util.List;
 /** The double-precision references, which know no plans. */
 final class ReferenceEngine implements Engine {
   private static final double BOUND = 1e-6;
+  private static final double ENCODER_BOUND = 2e-6;
 
   private final Device device = new ReferenceDevice();
 
@@ -26,6 +27,11 @@ final class ReferenceEngine implements Engine {
   @Override
   public double attentionBound() {
     return BOUND;
+  }
+
+  @Override
+  public double encoderBound() {
+    return ENCODER_BOUND;
   }
 
   @Override

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * engine. A case that cannot be read or computed is a failure, and so is finding none.
  */
 public final class Verification {
-  private static final List<CaseRunner> RUNNERS = List.of(new AttentionCase());
+  private static final List<CaseRunner> RUNNERS = List.of(new AttentionCase(), new EncoderCase());
 
   private final List<Engine> engines = new ArrayList<>();
 
