@@ -48,7 +48,9 @@ public final class EncoderBenchmark implements Benchmark {
         "encoder/minilm-128x8",
         "encoder/minilm-512x8",
         "encoder/minilm-4096",
-        "encoder/minilm-16384");
+        "encoder/minilm-8192",
+        "encoder/minilm-16384",
+        "encoder/minilm-262144");
   }
 
   /**
