@@ -37,18 +37,47 @@ final class EmbedCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       paramLabel = "DIR",
       defaultValue = "longreach-output/embeddings",
-      description = "Where to write; must not exist (default: ${DEFAULT-VALUE}).")
+      description =
+          "Where to write; the same command goes on where it stopped (default: ${DEFAULT-VALUE}).")
   private String output;
 
   @Option(names = "--overwrite", description = "Replace what the output holds.")
   private boolean overwrite;
 
   @Option(
+      names = "--update",
+      description = {
+        "Embed into the output what is new or changed (text, model or pattern) and keep the rest.",
+        "Not needed to go on with the same input, model and pattern."
+      })
+  private boolean update;
+
+  @Option(
+      names = "--max-failures",
+      paramLabel = "N",
+      description = "Stop when more documents than this have failed (default: never).")
+  private Integer maxFailures;
+
+  @Option(
       names = "--format",
       paramLabel = "FORMAT",
-      description =
-          "text (one document a file), jsonl or parquet; by the file's name if not given.")
+      description = {
+        "text (one document a file), jsonl (also .gz and .zst), parquet, orc, csv or avro;",
+        "by the file's name if not given."
+      })
   private String format;
+
+  @Option(
+      names = "--table",
+      paramLabel = "NAME",
+      description = "Documents of a table of Spark's catalogs instead of INPUT.")
+  private String table;
+
+  @Option(
+      names = "--query",
+      paramLabel = "SQL",
+      description = "Documents that a query selects instead of INPUT.")
+  private String query;
 
   @Option(
       names = "--id-column",
@@ -115,20 +144,56 @@ final class EmbedCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     requirePositive("--limit", limit, "leave it out to embed all documents");
     requirePositive("--tasks", tasks, "leave it out for a few for each core");
+    if (maxFailures != null && maxFailures < 0) {
+      throw new UsageException(
+          "--max-failures must not be negative, was " + maxFailures + ": use 0 to allow none");
+    }
     EmbedRequest request =
         new EmbedRequest(
-            input.equals(SAMPLE) ? SampleCorpus.path() : input,
+            source(),
+            input(),
+            table != null ? table : query != null ? query : input,
             Optional.ofNullable(format).map(InputFormat::parse),
             idColumn,
             textColumn,
             Optional.ofNullable(limit),
             output,
-            overwrite ? EmbedRequest.Existing.OVERWRITE : EmbedRequest.Existing.REFUSE,
+            existing(),
             new EmbedderOptions(model, pattern, positions, maxTokens, device, 1),
-            Optional.ofNullable(tasks));
+            Optional.ofNullable(tasks),
+            Optional.ofNullable(maxFailures));
     try (SparkSession spark = Sessions.open("longreach embed")) {
       return new EmbedJob(spark, request, System.out).run();
     }
+  }
+
+  private EmbedRequest.Source source() {
+    if (table != null && query != null) {
+      throw new UsageException("--table and --query exclude each other: leave one out");
+    }
+    if ((table != null || query != null) && !input.equals(SAMPLE)) {
+      throw new UsageException(
+          "'" + input + "' is one input and --table or --query another: leave one out");
+    }
+    return table != null
+        ? EmbedRequest.Source.TABLE
+        : query != null ? EmbedRequest.Source.QUERY : EmbedRequest.Source.FILES;
+  }
+
+  private String input() {
+    if (table != null || query != null) {
+      return table != null ? table : query;
+    }
+    return input.equals(SAMPLE) ? SampleCorpus.path() : input;
+  }
+
+  private EmbedRequest.Existing existing() {
+    if (overwrite && update) {
+      throw new UsageException("--overwrite and --update exclude each other: leave one out");
+    }
+    return overwrite
+        ? EmbedRequest.Existing.OVERWRITE
+        : update ? EmbedRequest.Existing.UPDATE : EmbedRequest.Existing.REFUSE;
   }
 
   private static void requirePositive(String option, Integer value, String remedy) {

@@ -50,7 +50,7 @@ class EmbedCommandTest {
     Output output = Output.read(output());
     assertEquals(
         "doc_id string, embedding array<float>, tokens bigint, tokens_used bigint, model string,"
-            + " pattern string, device string, error string",
+            + " pattern string, device string, content_hash string, configuration string",
         output.schema());
     for (Row row : output.rows()) {
       List<Float> embedding = row.getList(1);
@@ -286,7 +286,7 @@ class EmbedCommandTest {
     assertUsage(embed(path("a.txt"), "--max-tokens", "-1"), "-1");
     assertUsage(
         embed(path("a.txt"), "--format", "docx"),
-        "--format must be text, jsonl or parquet, was 'docx': choose one of these");
+        "--format must be text, jsonl, parquet, orc, csv or avro, was 'docx': choose one of these");
     assertUsage(embed(path("a.txt"), "--limit", "0"), "--limit must be at least 1, was 0");
     assertUsage(embed(path("a.txt"), "--tasks", "0"), "--tasks must be at least 1, was 0");
     assertUsage(embed(path("a.parquet")), "cannot be read as Parquet");

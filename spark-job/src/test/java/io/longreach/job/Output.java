@@ -2,23 +2,52 @@ package io.longreach.job;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * What a run has written.
+ * What a run has written: embeddings, and failed documents from the error table.
  *
  * @param rows by {@code doc_id}
  */
 record Output(String schema, List<Row> rows) {
+
+  private static final Column[] EMBEDDED =
+      Stream.of(
+              "doc_id",
+              "embedding",
+              "tokens",
+              "tokens_used",
+              "model",
+              "pattern",
+              "device",
+              "content_hash",
+              "configuration")
+          .map(functions::col)
+          .toArray(Column[]::new);
+  private static final String[] COLUMNS = {
+    "embedding",
+    "tokens",
+    "tokens_used",
+    "model",
+    "pattern",
+    "device",
+    "error",
+    "content_hash",
+    "configuration"
+  };
 
   static Output read(String path) {
     try (SparkSession spark = session()) {
@@ -27,8 +56,19 @@ record Output(String schema, List<Row> rows) {
           Stream.of(table.schema().fields())
               .map(field -> field.name() + " " + field.dataType().simpleString())
               .collect(Collectors.joining(", "));
+      Dataset<Row> all = table.select(EMBEDDED).withColumn("error", functions.lit(null));
+      if (Files.exists(Path.of(path, "_errors"))) {
+        all =
+            all.unionByName(
+                spark
+                    .read()
+                    .schema("doc_id string, reason string, bytes long, tokens long")
+                    .json(path + "/_errors")
+                    .withColumnRenamed("reason", "error"),
+                true);
+      }
       List<Row> rows =
-          table.collectAsList().stream()
+          all.select("doc_id", COLUMNS).collectAsList().stream()
               .sorted(Comparator.comparing(row -> row.getString(0)))
               .toList();
       return new Output(schema, rows);

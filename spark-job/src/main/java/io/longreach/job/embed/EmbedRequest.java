@@ -7,11 +7,15 @@ import java.util.Optional;
 /**
  * What to embed and where to.
  *
+ * @param inputName what the user calls the input: it stays the same from run to run
  * @param limit embed only the first so many documents
+ * @param maxFailures stop when more documents than this have failed
  * @param tasks tasks to cut the work into; a few for each core if not given
  */
 public record EmbedRequest(
+    Source source,
     String input,
+    String inputName,
     Optional<InputFormat> format,
     String idColumn,
     String textColumn,
@@ -19,11 +23,23 @@ public record EmbedRequest(
     String output,
     Existing existing,
     EmbedderOptions options,
-    Optional<Integer> tasks) {
+    Optional<Integer> tasks,
+    Optional<Integer> maxFailures) {
 
-  /** What to do with an output that exists. */
+  /** What the input's name means. */
+  public enum Source {
+    FILES,
+    TABLE,
+    QUERY
+  }
+
+  /**
+   * What to do with an output that exists: refuse it unless it is of the same input and
+   * configuration, replace it, or embed into it what is new or changed.
+   */
   public enum Existing {
     REFUSE,
-    OVERWRITE
+    OVERWRITE,
+    UPDATE
   }
 }

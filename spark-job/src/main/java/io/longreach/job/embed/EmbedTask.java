@@ -9,16 +9,26 @@ import io.longreach.udfs.arrow.EmbeddedRow;
 import io.longreach.udfs.arrow.EmbeddingStream;
 import io.longreach.udfs.arrow.TaskMemory;
 import io.longreach.udfs.arrow.TextRow;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.Iterator;
+import java.util.NoSuchElementException;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
+import org.apache.spark.util.SerializableConfiguration;
 
-/** Embeds one task's documents. */
+/**
+ * Embeds one task's documents. Those that cannot be embedded go to the {@link ErrorTable}, all
+ * others come out as rows.
+ */
 final class EmbedTask implements FlatMapFunction<Iterator<Document>, Row> {
   private static final long serialVersionUID = 1L;
 
@@ -32,19 +42,35 @@ final class EmbedTask implements FlatMapFunction<Iterator<Document>, Row> {
           .add("model", DataTypes.StringType)
           .add("pattern", DataTypes.StringType)
           .add("device", DataTypes.StringType)
-          .add("error", DataTypes.StringType);
+          .add("content_hash", DataTypes.StringType)
+          .add("configuration", DataTypes.StringType);
 
   private final EmbedderOptions options;
+  private final Broadcast<SerializableConfiguration> hadoop;
+  private final String output;
+  private final String configuration;
+  private final int attempt;
   private final LongAccumulator documentsDone;
   private final LongAccumulator tokensDone;
   private final LongAccumulator bytesDone;
+  private final LongAccumulator failures;
 
   EmbedTask(
       EmbedderOptions options,
+      Broadcast<SerializableConfiguration> hadoop,
+      String output,
+      String configuration,
+      int attempt,
       LongAccumulator documentsDone,
       LongAccumulator tokensDone,
-      LongAccumulator bytesDone) {
+      LongAccumulator bytesDone,
+      LongAccumulator failures) {
     this.options = options;
+    this.hadoop = hadoop;
+    this.output = output;
+    this.configuration = configuration;
+    this.attempt = attempt;
+    this.failures = failures;
     this.documentsDone = documentsDone;
     this.tokensDone = tokensDone;
     this.bytesDone = bytesDone;
@@ -53,55 +79,109 @@ final class EmbedTask implements FlatMapFunction<Iterator<Document>, Row> {
   @Override
   public Iterator<Row> call(Iterator<Document> documents) {
     Embedder embedder = Embedders.get(options);
-    EmbeddingStream<String> stream =
+    EmbeddingStream<Document> stream =
         new EmbeddingStream<>(
             new TextRows(documents), embedder, BatchLimits.DEFAULT, TaskMemory.allocator());
     TaskMemory.closeWithTask(stream);
-    return new Rows(stream, embedder);
+    Rows rows = new Rows(stream, embedder);
+    TaskMemory.closeWithTask(rows);
+    return rows;
   }
 
-  private record TextRows(Iterator<Document> documents) implements Iterator<TextRow<String>> {
+  private record TextRows(Iterator<Document> documents) implements Iterator<TextRow<Document>> {
     @Override
     public boolean hasNext() {
       return documents.hasNext();
     }
 
     @Override
-    public TextRow<String> next() {
+    public TextRow<Document> next() {
       Document document = documents.next();
-      return new TextRow<>(document.id(), document.utf8(), document.error());
+      return new TextRow<>(document, document.utf8(), document.error());
     }
   }
 
-  private final class Rows implements Iterator<Row> {
-    private final EmbeddingStream<String> stream;
+  private final class Rows implements Iterator<Row>, AutoCloseable {
+    private final EmbeddingStream<Document> stream;
     private final Embedder embedder;
+    private OutputStream errors;
+    private Row found;
 
-    Rows(EmbeddingStream<String> stream, Embedder embedder) {
+    Rows(EmbeddingStream<Document> stream, Embedder embedder) {
       this.stream = stream;
       this.embedder = embedder;
     }
 
     @Override
     public boolean hasNext() {
-      return stream.hasNext();
+      while (found == null && stream.hasNext()) {
+        EmbeddedRow<Document> row = stream.next();
+        documentsDone.add(1);
+        tokensDone.add(row.tokensUsed());
+        bytesDone.add(row.bytes());
+        if (row.error() == null) {
+          found = row(row);
+        } else {
+          failures.add(1);
+          fail(row);
+        }
+      }
+      if (found == null) {
+        close();
+      }
+      return found != null;
     }
 
     @Override
     public Row next() {
-      EmbeddedRow<String> row = stream.next();
-      documentsDone.add(1);
-      tokensDone.add(row.tokensUsed());
-      bytesDone.add(row.bytes());
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      Row row = found;
+      found = null;
+      return row;
+    }
+
+    private Row row(EmbeddedRow<Document> row) {
       return RowFactory.create(
-          row.row(),
+          row.row().id(),
           row.embedding(),
           row.tokens(),
           row.tokensUsed(),
           embedder.model(),
           row.pattern(),
           embedder.device(),
-          row.error());
+          DocumentKeys.contentHash(row.row().utf8()),
+          configuration);
+    }
+
+    private void fail(EmbeddedRow<Document> row) {
+      String stage = row.row().error() != null ? "read" : row.tokens() == 0 ? "tokenize" : "embed";
+      try {
+        if (errors == null) {
+          errors =
+              new ErrorTable(hadoop.value().value(), output)
+                  .create(attempt, TaskContext.getPartitionId());
+        }
+        errors.write(
+            ErrorTable.line(
+                row.row().id(), stage, row.error(), row.bytes(), row.tokens(), attempt));
+      } catch (IOException e) {
+        throw new UncheckedIOException("the error table cannot be written: " + e.getMessage(), e);
+      }
+    }
+
+    /** Before the task commits: an error that is lost would be a document that is lost. */
+    @Override
+    public void close() {
+      if (errors != null) {
+        try {
+          errors.close();
+          errors = null;
+        } catch (IOException e) {
+          throw new UncheckedIOException("the error table cannot be written: " + e.getMessage(), e);
+        }
+      }
     }
   }
 }

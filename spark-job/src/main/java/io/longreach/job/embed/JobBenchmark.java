@@ -65,6 +65,8 @@ public final class JobBenchmark implements Benchmark {
   public void run() {
     EmbedRequest request =
         new EmbedRequest(
+            EmbedRequest.Source.FILES,
+            "",
             "",
             Optional.empty(),
             "",
@@ -73,6 +75,7 @@ public final class JobBenchmark implements Benchmark {
             folder.resolve("embeddings").toString(),
             EmbedRequest.Existing.OVERWRITE,
             EmbedderOptions.defaults(),
+            Optional.empty(),
             Optional.empty());
     List<Document> documents = new ArrayList<>();
     for (String text : texts) {
@@ -82,7 +85,11 @@ public final class JobBenchmark implements Benchmark {
         JavaSparkContext.fromSparkContext(spark.sparkContext()).parallelize(documents, CORES);
     PrintStream silent =
         new PrintStream(OutputStream.nullOutputStream(), true, StandardCharsets.UTF_8);
-    new EmbedJob(spark, request, silent).embed(rdd);
+    try {
+      new EmbedJob(spark, request, silent).embed(rdd);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

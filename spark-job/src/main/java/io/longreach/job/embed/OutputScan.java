@@ -32,12 +32,10 @@ final class OutputScan implements Serializable {
   }
 
   long documents;
-  long failures;
   long tokens;
   long tokensUsed;
   final TreeMap<String, Long> patterns = new TreeMap<>();
   final TreeMap<String, Long> devices = new TreeMap<>();
-  final TreeMap<String, Long> errors = new TreeMap<>();
   final ArrayList<Neighbour> nearest = new ArrayList<>();
 
   private OutputScan() {}
@@ -52,7 +50,7 @@ final class OutputScan implements Serializable {
     float[] query = first == null ? null : vector(first);
     List<OutputScan> parts =
         output
-            .select("doc_id", "embedding", "tokens", "tokens_used", "pattern", "device", "error")
+            .select("doc_id", "embedding", "tokens", "tokens_used", "pattern", "device")
             .javaRDD()
             .mapPartitions(rows -> List.of(of(rows, firstId, query)).iterator())
             .collect();
@@ -82,11 +80,6 @@ final class OutputScan implements Serializable {
       scan.tokens += row.getLong(2);
       scan.tokensUsed += row.getLong(3);
       scan.devices.merge(row.getString(5), 1L, Long::sum);
-      if (row.isNullAt(1)) {
-        scan.failures++;
-        scan.errors.merge(row.getString(6), 1L, Long::sum);
-        continue;
-      }
       scan.patterns.merge(row.getString(4), 1L, Long::sum);
       if (query != null && !row.getString(0).equals(firstId)) {
         scan.consider(new Neighbour(row.getString(0), cosine(query, vector(row))));
@@ -97,12 +90,10 @@ final class OutputScan implements Serializable {
 
   private void add(OutputScan other) {
     documents += other.documents;
-    failures += other.failures;
     tokens += other.tokens;
     tokensUsed += other.tokensUsed;
     other.patterns.forEach((pattern, count) -> patterns.merge(pattern, count, Long::sum));
     other.devices.forEach((device, count) -> devices.merge(device, count, Long::sum));
-    other.errors.forEach((error, count) -> errors.merge(error, count, Long::sum));
     other.nearest.forEach(this::consider);
   }
 

@@ -40,8 +40,27 @@ public final class DocumentReader {
     return switch (chosen) {
       case TEXT -> TextFiles.read(spark, files);
       case JSONL -> new JsonLines(idColumn, textColumn).read(spark, files);
-      case PARQUET -> ParquetTable.read(spark, input, files, idColumn, textColumn);
+      case PARQUET, ORC, CSV, AVRO ->
+          Tables.files(spark, input, chosen, files, idColumn, textColumn);
     };
+  }
+
+  /**
+   * The documents of a table of the session's catalogs.
+   *
+   * @throws UsageException if there is no such table or a column is missing
+   */
+  public JavaRDD<Document> readTable(String name) {
+    return Tables.named(spark, name, idColumn, textColumn);
+  }
+
+  /**
+   * The documents that a SQL query selects.
+   *
+   * @throws UsageException if the query is wrong or a column is missing
+   */
+  public JavaRDD<Document> readQuery(String query) {
+    return Tables.query(spark, query, idColumn, textColumn);
   }
 
   /**

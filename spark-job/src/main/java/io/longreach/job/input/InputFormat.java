@@ -9,13 +9,36 @@ public enum InputFormat {
   /** One document a file. */
   TEXT(".txt", ".text", ".md"),
   /** One JSON object a line, also compressed. */
-  JSONL(".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".json", ".json.gz"),
-  PARQUET(".parquet");
+  JSONL(
+      ".jsonl",
+      ".jsonl.gz",
+      ".jsonl.zst",
+      ".ndjson",
+      ".ndjson.gz",
+      ".ndjson.zst",
+      ".json",
+      ".json.gz",
+      ".json.zst"),
+  PARQUET(".parquet"),
+  ORC(".orc"),
+  CSV(".csv", ".csv.gz"),
+  /** Only where spark-avro is on the class path. */
+  AVRO(".avro");
 
   private final List<String> extensions;
 
   InputFormat(String... extensions) {
     this.extensions = List.of(extensions);
+  }
+
+  /** For messages. */
+  String label() {
+    return switch (this) {
+      case TEXT -> "text";
+      case PARQUET -> "Parquet";
+      case AVRO -> "Avro";
+      default -> name();
+    };
   }
 
   /** By name. */
@@ -26,7 +49,9 @@ public enum InputFormat {
       }
     }
     throw new UsageException(
-        "--format must be text, jsonl or parquet, was '" + name + "': choose one of these");
+        "--format must be text, jsonl, parquet, orc, csv or avro, was '"
+            + name
+            + "': choose one of these");
   }
 
   /**

@@ -57,6 +57,7 @@ final class JsonLines implements Serializable {
     JobConf paths = new JobConf(context.hadoopConfiguration());
     FileInputFormat.setInputPaths(
         paths, files.stream().map(DocumentReader::literal).toArray(Path[]::new));
+    ZstdCodec.addTo(paths);
     JavaRDD<byte[]> lines =
         context
             .hadoopRDD(paths, TextInputFormat.class, LongWritable.class, Text.class)

@@ -1,0 +1,68 @@
+package io.longreach.job.embed;
+
+import io.longreach.encoders.EmbedderOptions;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/**
+ * What makes a document done: its name, its content and the configuration it was embedded with.
+ *
+ * <p>Sets of documents are sorted arrays of the first 64 bits of SHA-256, 8 bytes a document: among
+ * ten million, two share one with a probability of 3e-6.
+ */
+final class DocumentKeys {
+  private static final int HEX_DIGITS = 32;
+
+  private DocumentKeys() {}
+
+  /**
+   * Fingerprint of everything that the bits of an embedding depend on.
+   *
+   * @param model name and fingerprint of the open model
+   */
+  static String configuration(String model, EmbedderOptions options) {
+    return hex(String.join(
+                "\n",
+                model,
+                options.pattern(),
+                options.positions(),
+                String.valueOf(options.maxTokens()))
+            .getBytes(StandardCharsets.UTF_8))
+        .substring(0, HEX_DIGITS / 2);
+  }
+
+  /** Hash of a text. */
+  static String contentHash(byte[] utf8) {
+    return hex(utf8 == null ? new byte[0] : utf8).substring(0, HEX_DIGITS);
+  }
+
+  /** Of a document with its content and the configuration. */
+  static long key(String id, String contentHash, String configuration) {
+    return id(id + "\n" + contentHash + "\n" + configuration);
+  }
+
+  /** Of a document's name alone. */
+  static long id(String id) {
+    return ByteBuffer.wrap(sha256(id.getBytes(StandardCharsets.UTF_8))).getLong();
+  }
+
+  static boolean contains(long[] sorted, long key) {
+    return Arrays.binarySearch(sorted, key) >= 0;
+  }
+
+  private static String hex(byte[] bytes) {
+    return HexFormat.of().formatHex(sha256(bytes));
+  }
+
+  private static byte[] sha256(byte[] bytes) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(bytes);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package io.longreach.job.embed;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The documents that could not be embedded: {@code _errors/} inside the output, JSON lines of
+ * doc_id, stage, reason, bytes, tokens and attempt. A task writes its own file; a run that ends
+ * removes those of the runs before it, because it has tried their documents again.
+ */
+final class ErrorTable {
+  static final String FOLDER = "_errors";
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final int REASONS = 50;
+  private static final String OTHER = "other reasons";
+
+  /** What a table says. */
+  static final class Tally {
+    long documents;
+    long tokens;
+    final TreeMap<String, Long> reasons = new TreeMap<>();
+  }
+
+  private final Path folder;
+  private final FileSystem fileSystem;
+
+  ErrorTable(Configuration conf, String output) throws IOException {
+    this.folder = new Path(output, FOLDER);
+    this.fileSystem = folder.getFileSystem(conf);
+  }
+
+  private static String prefix(int attempt) {
+    return "attempt-" + attempt + "-";
+  }
+
+  /** One more than any attempt that has left its errors here. */
+  int nextAttempt() throws IOException {
+    int last = 0;
+    if (fileSystem.exists(folder)) {
+      for (FileStatus file : fileSystem.listStatus(folder)) {
+        String[] parts = file.getPath().getName().split("-", -1);
+        if (parts.length == 4) {
+          last = Math.max(last, Integer.parseInt(parts[1]));
+        }
+      }
+    }
+    return last + 1;
+  }
+
+  /** Opens a task's file; a task that is tried again replaces what it wrote before. */
+  OutputStream create(int attempt, int task) {
+    try {
+      return fileSystem.create(new Path(folder, prefix(attempt) + "task-" + task + ".jsonl"), true);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the error table cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /** One line of a table. */
+  static byte[] line(String id, String stage, String reason, long bytes, long tokens, int attempt) {
+    return (MAPPER
+                .createObjectNode()
+                .put("doc_id", id)
+                .put("stage", stage)
+                .put("reason", reason)
+                .put("bytes", bytes)
+                .put("tokens", tokens)
+                .put("attempt", attempt)
+                .toString()
+            + "\n")
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Removes what other attempts wrote. */
+  void keepOnly(int attempt) throws IOException {
+    if (fileSystem.exists(folder)) {
+      for (FileStatus file : fileSystem.listStatus(folder)) {
+        if (!file.getPath().getName().startsWith(prefix(attempt))) {
+          fileSystem.delete(file.getPath(), false);
+        }
+      }
+    }
+  }
+
+  /** Counts, by reason as far as there are not too many of them. */
+  Tally tally() throws IOException {
+    Tally tally = new Tally();
+    if (!fileSystem.exists(folder)) {
+      return tally;
+    }
+    for (FileStatus file : fileSystem.listStatus(folder)) {
+      try (BufferedReader lines =
+          new BufferedReader(
+              new InputStreamReader(fileSystem.open(file.getPath()), StandardCharsets.UTF_8))) {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          JsonNode error = MAPPER.readTree(line);
+          String reason = error.path("reason").asText();
+          tally.documents++;
+          tally.tokens += error.path("tokens").asLong();
+          boolean known = tally.reasons.containsKey(reason) || tally.reasons.size() < REASONS;
+          tally.reasons.merge(known ? reason : OTHER, 1L, Long::sum);
+        }
+      }
+    }
+    return tally;
+  }
+}

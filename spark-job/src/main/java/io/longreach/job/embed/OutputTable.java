@@ -1,0 +1,235 @@
+package io.longreach.job.embed;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+
+/**
+ * The embeddings in an output folder, and what keeps them whole when a run dies at any moment.
+ *
+ * <p>A task's file appears by one rename when the task commits, under a name that a repeated task
+ * gives again: a finished task is never lost and never doubled. Rows that no longer hold are
+ * removed by writing the files that have them anew, in three steps that each can be repeated: write
+ * the new files aside, name the old ones in a list, then delete the old and move the new.
+ */
+final class OutputTable {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final String JOB = "_longreach/job.json";
+  private static final String SUCCESS = "_SUCCESS";
+  private static final String REWRITE = "_rewrite-";
+  private static final String REPLACED = "_replaced";
+
+  private final SparkSession spark;
+  private final JavaSparkContext context;
+  private final Path folder;
+  private final FileSystem fileSystem;
+
+  OutputTable(SparkSession spark, String output) throws IOException {
+    this.spark = spark;
+    this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    this.folder = new Path(output);
+    this.fileSystem = folder.getFileSystem(context.hadoopConfiguration());
+  }
+
+  /** Notes what the output is made of, before anything is written to it. */
+  void begin(String input, String configuration) throws IOException {
+    fileSystem.delete(new Path(folder, SUCCESS), false);
+    try (OutputStream out = fileSystem.create(new Path(folder, JOB), true)) {
+      out.write(
+          MAPPER
+              .createObjectNode()
+              .put("input", input)
+              .put("configuration", configuration)
+              .toString()
+              .getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** What {@link #begin} noted, as (input, configuration). */
+  Optional<List<String>> begun() throws IOException {
+    Path job = new Path(folder, JOB);
+    if (!fileSystem.exists(job)) {
+      return Optional.empty();
+    }
+    try (InputStream in = fileSystem.open(job)) {
+      JsonNode note = MAPPER.readTree(in);
+      return Optional.of(List.of(note.path("input").asText(), note.path("configuration").asText()));
+    }
+  }
+
+  /** Marks the output complete, as Spark itself would. */
+  void succeed() throws IOException {
+    fileSystem.create(new Path(folder, SUCCESS), true).close();
+  }
+
+  void delete() throws IOException {
+    fileSystem.delete(folder, true);
+  }
+
+  Dataset<Row> rows() {
+    return spark.read().schema(EmbedTask.SCHEMA).parquet(folder.toString());
+  }
+
+  /** Appends; every task commits on its own. */
+  void append(JavaRDD<Row> rows) {
+    spark
+        .createDataFrame(rows, EmbedTask.SCHEMA)
+        .write()
+        .option("mapreduce.fileoutputcommitter.algorithm.version", "2")
+        .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
+        .mode("append")
+        .parquet(folder.toString());
+  }
+
+  /** Keys of the documents that are here, sorted. */
+  long[] keys() throws IOException {
+    if (dataFiles(folder).isEmpty()) {
+      return new long[0];
+    }
+    List<long[]> parts =
+        rows()
+            .select("doc_id", "content_hash", "configuration")
+            .javaRDD()
+            .mapPartitions(rows -> List.of(keys(rows)).iterator())
+            .collect();
+    return parts.stream().flatMapToLong(Arrays::stream).sorted().toArray();
+  }
+
+  private static long[] keys(Iterator<Row> rows) {
+    long[] keys = new long[64];
+    int count = 0;
+    while (rows.hasNext()) {
+      if (count == keys.length) {
+        keys = Arrays.copyOf(keys, 2 * count);
+      }
+      keys[count++] = key(rows.next());
+    }
+    return Arrays.copyOf(keys, count);
+  }
+
+  private static long key(Row row) {
+    return DocumentKeys.key(
+        row.getAs("doc_id"), row.getAs("content_hash"), row.getAs("configuration"));
+  }
+
+  /**
+   * Removes the rows of documents that the input has with another content or that were embedded
+   * with another configuration; rows of documents that the input does not have stay.
+   *
+   * @param ids names in the input, sorted
+   * @param keys what the input's documents are now, sorted
+   */
+  void removeStale(long[] ids, long[] keys) throws IOException {
+    Broadcast<long[]> inputIds = context.broadcast(ids);
+    Broadcast<long[]> inputKeys = context.broadcast(keys);
+    List<String> files =
+        rows()
+            .select("doc_id", "content_hash", "configuration")
+            .withColumn("file", functions.input_file_name())
+            .javaRDD()
+            .filter(row -> stale(row, inputIds.value(), inputKeys.value()))
+            .mapPartitions(OutputTable::distinctFiles)
+            .collect();
+    List<String> affected = files.stream().distinct().toList();
+    if (affected.isEmpty()) {
+      return;
+    }
+    Path aside = new Path(folder, REWRITE + UUID.randomUUID());
+    JavaRDD<Row> kept =
+        spark
+            .read()
+            .schema(EmbedTask.SCHEMA)
+            .parquet(affected.toArray(new String[0]))
+            .javaRDD()
+            .filter(row -> !stale(row, inputIds.value(), inputKeys.value()));
+    spark.createDataFrame(kept, EmbedTask.SCHEMA).write().parquet(aside.toString());
+    Path list = new Path(aside, REPLACED);
+    Path unfinished = new Path(aside, REPLACED + ".part");
+    try (OutputStream out = fileSystem.create(unfinished, true)) {
+      out.write((String.join("\n", affected) + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+    fileSystem.rename(unfinished, list);
+    finishRewrite(aside);
+  }
+
+  private static boolean stale(Row row, long[] ids, long[] keys) {
+    return DocumentKeys.contains(ids, DocumentKeys.id(row.getAs("doc_id")))
+        && !DocumentKeys.contains(keys, key(row));
+  }
+
+  private static Iterator<String> distinctFiles(Iterator<Row> rows) {
+    List<String> files = new ArrayList<>();
+    String last = null;
+    while (rows.hasNext()) {
+      String file = rows.next().getString(3);
+      if (!file.equals(last)) {
+        files.add(file);
+        last = file;
+      }
+    }
+    return files.iterator();
+  }
+
+  /** Ends what a run that died had begun to write anew. */
+  void recover() throws IOException {
+    if (!fileSystem.exists(folder)) {
+      return;
+    }
+    for (FileStatus file : fileSystem.listStatus(folder)) {
+      if (file.getPath().getName().startsWith(REWRITE)) {
+        finishRewrite(file.getPath());
+      }
+    }
+  }
+
+  /** Without its list a rewrite never happened; with it, every step can be repeated. */
+  private void finishRewrite(Path aside) throws IOException {
+    Path list = new Path(aside, REPLACED);
+    if (fileSystem.exists(list)) {
+      try (BufferedReader lines =
+          new BufferedReader(
+              new InputStreamReader(fileSystem.open(list), StandardCharsets.UTF_8))) {
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+          fileSystem.delete(new Path(java.net.URI.create(line)), false);
+        }
+      }
+      for (FileStatus file : dataFiles(aside)) {
+        fileSystem.rename(file.getPath(), new Path(folder, file.getPath().getName()));
+      }
+    }
+    fileSystem.delete(aside, true);
+  }
+
+  private List<FileStatus> dataFiles(Path below) throws IOException {
+    List<FileStatus> files = new ArrayList<>();
+    if (fileSystem.exists(below)) {
+      for (FileStatus file : fileSystem.listStatus(below)) {
+        if (file.isFile() && file.getPath().getName().startsWith("part-")) {
+          files.add(file);
+        }
+      }
+    }
+    return files;
+  }
+}
