@@ -43,6 +43,7 @@ class ArchitectureTest {
     "encoders.text, ''",
     "encoders.transformer, kernels.device kernels.pattern kernels.plan",
     "encoders.checkpoint, encoders.family",
+    "encoders.hub, encoders.checkpoint",
     "udfs.hadoop, encoders.checkpoint",
     "udfs.arrow, encoders udfs"
   })

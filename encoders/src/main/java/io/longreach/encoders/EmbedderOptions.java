@@ -6,7 +6,8 @@ import java.io.Serializable;
  * How to embed: plain strings and numbers, so that they travel to executors; an executor opens its
  * own {@link Embedder} from them.
  *
- * @param model {@code minilm}, or the path of a checkpoint folder
+ * @param model {@code minilm}, {@code bge-small}, the path or URI of a checkpoint folder, or {@code
+ *     org/name[@revision]} of the Hugging Face hub
  * @param pattern text form of the attention pattern, or {@code auto}: dense for documents within
  *     the model's own positions, {@code window(256)} beyond
  * @param positions {@code tile}, {@code stretch} or {@code native}

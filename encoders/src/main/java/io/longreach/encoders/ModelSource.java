@@ -7,6 +7,8 @@ import io.longreach.encoders.checkpoint.FolderOpener;
 import io.longreach.encoders.checkpoint.LocalFolder;
 import io.longreach.encoders.checkpoint.SentenceSettings;
 import io.longreach.encoders.family.TensorSource;
+import io.longreach.encoders.hub.HubFolder;
+import io.longreach.encoders.hub.HubModel;
 import io.longreach.encoders.onnx.OnnxWeights;
 import java.io.IOException;
 import java.io.InputStream;
@@ -62,10 +64,14 @@ record ModelSource(
     if (Files.isDirectory(folder)) {
       return LocalFolder.of(folder);
     }
+    Optional<HubModel> hub = HubModel.parse(model);
+    if (hub.isPresent()) {
+      return HubFolder.open(hub.get());
+    }
     throw new IllegalArgumentException(
         "model must be "
             + String.join(", ", ClassPathModel.names())
-            + ", a checkpoint folder or its URI, was '"
+            + ", a checkpoint folder, its URI, or org/name[@revision] of the hub, was '"
             + model
             + "': there is no such folder");
   }

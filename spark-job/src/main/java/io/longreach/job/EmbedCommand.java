@@ -100,7 +100,10 @@ final class EmbedCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "MODEL",
       defaultValue = "minilm",
-      description = "minilm, or a checkpoint (default: ${DEFAULT-VALUE}).")
+      description = {
+        "minilm, bge-small, a checkpoint folder, its URI, or org/name[@revision] of the hub",
+        "(default: ${DEFAULT-VALUE})."
+      })
   private String model;
 
   @Option(
