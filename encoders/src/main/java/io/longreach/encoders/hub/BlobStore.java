@@ -16,6 +16,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 
 /**
@@ -35,10 +36,12 @@ final class BlobStore {
   private static final Object JVM = new Object();
 
   private final Path folder;
+  private final Duration patience;
   private final HubProgress progress;
 
-  BlobStore(Path folder, HubProgress progress) {
+  BlobStore(Path folder, Duration patience, HubProgress progress) {
     this.folder = folder;
+    this.patience = patience;
     this.progress = progress;
   }
 
@@ -133,7 +136,7 @@ final class BlobStore {
         return;
       }
       HttpResponse<InputStream> response = source.from(out.size());
-      try (InputStream in = response.body()) {
+      try (InputStream in = new StallGuard(response.body(), patience)) {
         boolean continues = response.statusCode() == 206 && startsAt(response, out.size());
         if (!continues) {
           if (response.statusCode() == 416 || response.statusCode() == 206) {

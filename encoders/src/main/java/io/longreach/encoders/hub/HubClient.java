@@ -9,7 +9,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.util.Map;
 
 /**
@@ -18,18 +17,18 @@ import java.util.Map;
  */
 final class HubClient {
   private static final int MAX_REDIRECTS = 6;
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int LIMIT_JSON_BYTES = 1 << 26;
 
   private final HubSettings settings;
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .connectTimeout(PATIENCE)
-          .build();
+  private final HttpClient client;
 
   HubClient(HubSettings settings) {
     this.settings = settings;
+    this.client =
+        HttpClient.newBuilder()
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(settings.patience())
+            .build();
   }
 
   URI address(String path) {
@@ -86,7 +85,7 @@ final class HubClient {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(at)
             .method(method, HttpRequest.BodyPublishers.noBody())
-            .timeout(PATIENCE)
+            .timeout(settings.patience())
             .header("User-Agent", "longreach")
             // Compressed answers would have other lengths and checksums.
             .header("Accept-Encoding", "identity");

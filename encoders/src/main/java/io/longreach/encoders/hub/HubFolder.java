@@ -64,7 +64,8 @@ public final class HubFolder implements CheckpointFolder {
    * @throws CheckpointException if there is no such model, or, offline, no copy of it
    */
   static CheckpointFolder open(HubModel model, HubSettings settings, HubProgress progress) {
-    BlobStore blobs = new BlobStore(settings.cache().resolve(model.folder()), progress);
+    BlobStore blobs =
+        new BlobStore(settings.cache().resolve(model.folder()), settings.patience(), progress);
     if (settings.offline()) {
       return cached(model, settings, blobs, "HF_HUB_OFFLINE is set");
     }

@@ -3,6 +3,8 @@ package io.longreach.encoders.hub;
 import io.longreach.encoders.checkpoint.CheckpointException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,8 +17,11 @@ import java.util.Set;
  * @param endpoint {@code HF_ENDPOINT}, {@code https://huggingface.co} if not set
  * @param token {@code HF_TOKEN}, sent to the endpoint only
  * @param offline {@code HF_HUB_OFFLINE}: never connect, use what the cache holds
+ * @param patience {@code HF_HUB_DOWNLOAD_TIMEOUT} in seconds, 30 if not set: how long the hub may
+ *     stay silent before the connection is given up
  */
-public record HubSettings(Path cache, URI endpoint, Optional<String> token, boolean offline) {
+public record HubSettings(
+    Path cache, URI endpoint, Optional<String> token, boolean offline, Duration patience) {
   private static final Set<String> TRUE = Set.of("1", "on", "yes", "true");
 
   /** The settings of an environment. */
@@ -37,8 +42,18 @@ public record HubSettings(Path cache, URI endpoint, Optional<String> token, bool
         Path.of(set(environment, "HF_HUB_CACHE").orElse(home + "/hub")),
         URI.create(endpoint.replaceAll("/+$", "")),
         set(environment, "HF_TOKEN"),
-        TRUE.contains(
-            environment.getOrDefault("HF_HUB_OFFLINE", "").toLowerCase(java.util.Locale.ROOT)));
+        TRUE.contains(environment.getOrDefault("HF_HUB_OFFLINE", "").toLowerCase(Locale.ROOT)),
+        patience(set(environment, "HF_HUB_DOWNLOAD_TIMEOUT").orElse("30")));
+  }
+
+  private static Duration patience(String seconds) {
+    if (!seconds.matches("[1-9]\\d{0,5}")) {
+      throw new CheckpointException(
+          "HF_HUB_DOWNLOAD_TIMEOUT must be a number of seconds from 1, was '"
+              + seconds
+              + "': unset it or mend it");
+    }
+    return Duration.ofSeconds(Integer.parseInt(seconds));
   }
 
   private static Optional<String> set(Map<String, String> environment, String name) {

@@ -109,6 +109,14 @@ class HubFolderTest {
   }
 
   @Test
+  void continuesWhereAConnectionWentSilent() throws IOException {
+    server.breakAfterBytes = 100_000;
+    server.stall = true;
+    assertArrayEquals(CONTENT, read(open("main", null, false), WEIGHTS));
+    assertEquals(2, server.count("storage GET"));
+  }
+
+  @Test
   void startsAgainWhereTheServerCannotContinue() throws IOException {
     server.breakAfterBytes = 100_000;
     server.ranges = false;
@@ -121,7 +129,7 @@ class HubFolderTest {
     Path incomplete = blobs.resolve(HubServer.sha("SHA-256", "", CONTENT) + ".incomplete");
     Files.write(incomplete, java.util.Arrays.copyOf(CONTENT, 1234));
     assertArrayEquals(CONTENT, read(open("main", null, false), WEIGHTS));
-    assertEquals(1, server.count("range=bytes=1234-"));
+    assertEquals(1, server.count("storage GET /model.safetensors range=bytes=1234-"));
     assertFalse(Files.exists(incomplete), "it has become the blob");
   }
 
@@ -214,6 +222,7 @@ class HubFolderTest {
     environment.put("HF_HOME", cache.toString());
     environment.put("HF_ENDPOINT", server.endpoint());
     environment.put("HF_HUB_OFFLINE", offline ? "1" : "0");
+    environment.put("HF_HUB_DOWNLOAD_TIMEOUT", "1");
     if (token != null) {
       environment.put("HF_TOKEN", token);
     }

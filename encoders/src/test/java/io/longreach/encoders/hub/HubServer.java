@@ -30,6 +30,9 @@ final class HubServer implements AutoCloseable {
   /** What storage sends before it breaks off, once; -1 for never. */
   volatile int breakAfterBytes = -1;
 
+  /** Whether it then keeps the connection open and silent. */
+  volatile boolean stall;
+
   volatile boolean ranges = true;
   volatile boolean damage;
   volatile String requiredToken;
@@ -159,11 +162,10 @@ final class HubServer implements AutoCloseable {
       breakAfterBytes = -1;
       exchange.getResponseBody().write(Arrays.copyOfRange(content, first, first + stop));
       exchange.getResponseBody().flush();
-      try {
-        exchange.getResponseBody().close();
-      } catch (IOException e) {
-        // Fewer bytes than announced: that is what breaks the connection.
+      if (stall) {
+        return;
       }
+      // Fewer bytes than announced: the connection is closed.
       exchange.close();
       return;
     }
