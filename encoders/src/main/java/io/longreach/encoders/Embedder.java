@@ -15,6 +15,19 @@ public interface Embedder extends AutoCloseable {
   }
 
   /**
+   * Tokens with their places in the text, one entry per token.
+   *
+   * @see io.longreach.encoders.text.TokenizedText
+   */
+  interface PlacedTokens extends Tokens {
+    /** First char of each token in the text, in UTF-16 units; special tokens have empty spans. */
+    int[] starts();
+
+    /** One past the last char of each token. */
+    int[] ends();
+  }
+
+  /**
    * Opens a model.
    *
    * @throws IllegalArgumentException naming the option, its value and the remedy
@@ -24,17 +37,43 @@ public interface Embedder extends AutoCloseable {
   }
 
   /**
+   * What is known of a model without reading its weights.
+   *
+   * @throws IllegalArgumentException naming the option, its value and the remedy
+   */
+  static ModelDescription describe(EmbedderOptions options) {
+    return ModelEmbedder.describe(options);
+  }
+
+  /**
    * Tokenizes without truncation.
    *
    * @throws IllegalArgumentException {@code text is empty} if there is nothing to embed
    */
   Tokens tokenize(String text);
 
+  /** The same with the tokens' places, at about twice the time. */
+  PlacedTokens tokenizeWithPlaces(String text);
+
   /**
    * Embeds a packed batch. A document's vector does not depend on what shares the batch, to the
    * bit.
    */
   List<Embedding> embed(List<Tokens> batch);
+
+  /**
+   * Encodes a packed batch and shows the states of each document, from which any number of vectors
+   * can be pooled. They depend on nothing but the document, to the bit.
+   */
+  void encode(List<? extends Tokens> batch, EncodingListener listener);
+
+  /**
+   * The vector of a span of a document's tokens, pooled and scaled as the options say. Of a whole
+   * document's states a span's vector carries the document's context: late chunking.
+   *
+   * <p><b>Source.</b> Günther et al., Late Chunking, 2024.
+   */
+  float[] vector(HiddenStates states, int firstToken, int lastToken);
 
   /** Length of a vector. */
   int dimensions();

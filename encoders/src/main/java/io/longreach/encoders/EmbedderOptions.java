@@ -14,10 +14,27 @@ import java.io.Serializable;
  * @param maxTokens truncates longer documents, 0 for never
  * @param device {@code auto}, {@code cpu} or {@code cuda}
  * @param threads threads for one forward pass
+ * @param prompt what goes before every text: the name of one of the checkpoint's prompts, a prefix
+ *     as it stands, such as {@code "query: "}, {@code auto} for the checkpoint's default prompt if
+ *     it has one, or empty for none
+ * @param output which vector the states become
  */
 public record EmbedderOptions(
-    String model, String pattern, String positions, int maxTokens, String device, int threads)
+    String model,
+    String pattern,
+    String positions,
+    int maxTokens,
+    String device,
+    int threads,
+    String prompt,
+    VectorOptions output)
     implements Serializable {
+
+  /** With the prompt and the vector that the model was made for. */
+  public EmbedderOptions(
+      String model, String pattern, String positions, int maxTokens, String device, int threads) {
+    this(model, pattern, positions, maxTokens, device, threads, "auto", VectorOptions.defaults());
+  }
 
   public static EmbedderOptions defaults() {
     return new EmbedderOptions("minilm", "auto", "tile", 0, "auto", 1);

@@ -1,16 +1,20 @@
 package io.longreach.encoders;
 
+import io.longreach.encoders.checkpoint.SentenceSettings;
 import io.longreach.encoders.family.EncoderModel;
 import io.longreach.encoders.family.Family;
 import io.longreach.encoders.family.Reading;
 import io.longreach.encoders.text.TextTokenizer;
+import io.longreach.encoders.text.TokenizedText;
 import io.longreach.encoders.transformer.PackedDocuments;
 import io.longreach.encoders.transformer.PositionPolicy;
+import io.longreach.encoders.transformer.StateListener;
 import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.pattern.AttentionPattern;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Tokenizer, encoder and pooling of one model on one device. */
@@ -20,32 +24,67 @@ final class ModelEmbedder implements Embedder {
 
   private record TokenIds(int[] ids) implements Tokens {}
 
+  private record PlacedTokenIds(int[] ids, int[] starts, int[] ends) implements PlacedTokens {}
+
   private final EmbedderOptions options;
   private final String model;
   private final TextTokenizer tokenizer;
   private final Device device;
   private final EncoderModel encoder;
+  private final String prompt;
+  private final Pooling modelPooling;
 
   private ModelEmbedder(
       EmbedderOptions options,
       String model,
       TextTokenizer tokenizer,
       Device device,
-      EncoderModel encoder) {
+      EncoderModel encoder,
+      SentenceSettings sentence) {
     this.options = options;
     this.model = model;
     this.tokenizer = tokenizer;
     this.device = device;
     this.encoder = encoder;
+    this.prompt = prompt(options.prompt(), sentence);
+    this.modelPooling = pooling(sentence);
+    // An option that the model does not have fails here, not with the first document.
+    options.output().dimensions(encoder.encoder().columns());
+  }
+
+  /** The text that goes before every text: a prompt of the checkpoint, or a prefix as it stands. */
+  private static String prompt(String asked, SentenceSettings sentence) {
+    if (asked.isEmpty()) {
+      return "";
+    }
+    if (asked.equals("auto")) {
+      return sentence.defaultPrompt().map(sentence.prompts()::get).orElse("");
+    }
+    String named = sentence.prompts().get(asked);
+    if (named == null && asked.matches("[A-Za-z0-9_-]+")) {
+      throw new IllegalArgumentException(
+          "prompt must be one of the model's "
+              + sentence.prompts().keySet()
+              + ", was '"
+              + asked
+              + "': choose one, or write a prefix with its punctuation, such as 'query: '");
+    }
+    return named == null ? asked : named;
+  }
+
+  private static Pooling pooling(SentenceSettings sentence) {
+    return switch (sentence.pooling()) {
+      case CLS -> Pooling.CLS;
+      case MAX -> Pooling.MAX;
+      case WEIGHTED_MEAN -> Pooling.WEIGHTED_MEAN;
+      case LAST -> Pooling.LAST;
+      // They differ by a factor, which the vector's scale removes.
+      case MEAN, MEAN_ROOT -> Pooling.MEAN;
+    };
   }
 
   static ModelEmbedder open(EmbedderOptions options) {
-    Reading reading =
-        new Reading(pattern(options.pattern()), PositionPolicy.parse(options.positions()));
-    if (options.maxTokens() < 0) {
-      throw new IllegalArgumentException(
-          "maxTokens must not be negative, was " + options.maxTokens() + ": use 0 for no limit");
-    }
+    Reading reading = reading(options);
     Device device = Devices.open(options.device(), options.threads());
     try {
       ModelSource source = ModelSource.open(options.model());
@@ -56,11 +95,25 @@ final class ModelEmbedder implements Embedder {
           source.name() + "@" + source.fingerprint(),
           TextTokenizer.read(source.tokenizerJson()),
           device,
-          encoder);
+          encoder,
+          source.sentence());
     } catch (RuntimeException e) {
       device.close();
       throw e;
     }
+  }
+
+  static ModelDescription describe(EmbedderOptions options) {
+    reading(options);
+    return ModelDescription.of(options.model(), ModelSource.config(options.model()));
+  }
+
+  private static Reading reading(EmbedderOptions options) {
+    if (options.maxTokens() < 0) {
+      throw new IllegalArgumentException(
+          "maxTokens must not be negative, was " + options.maxTokens() + ": use 0 for no limit");
+    }
+    return new Reading(pattern(options.pattern()), PositionPolicy.parse(options.positions()));
   }
 
   private static Optional<AttentionPattern> pattern(String text) {
@@ -69,22 +122,65 @@ final class ModelEmbedder implements Embedder {
 
   @Override
   public Tokens tokenize(String text) {
-    int[] ids = text.isEmpty() ? new int[0] : tokenizer.ids(text);
+    requireText(text);
+    int[] ids = tokenizer.ids(prompt + text);
+    requireTokens(ids);
+    return new TokenIds(ids);
+  }
+
+  @Override
+  public PlacedTokens tokenizeWithPlaces(String text) {
+    requireText(text);
+    TokenizedText tokens = tokenizer.encode(prompt + text);
+    requireTokens(tokens.ids());
+    return new PlacedTokenIds(
+        tokens.ids(), withoutPrompt(tokens.starts()), withoutPrompt(tokens.ends()));
+  }
+
+  /** Places in the text alone: the prompt's tokens get empty spans at its start. */
+  private int[] withoutPrompt(int[] places) {
+    int[] moved = new int[places.length];
+    for (int i = 0; i < places.length; i++) {
+      moved[i] = Math.max(0, places[i] - prompt.length());
+    }
+    return moved;
+  }
+
+  private static void requireText(String text) {
+    if (text.isBlank()) {
+      throw new IllegalArgumentException("text is empty");
+    }
+  }
+
+  private void requireTokens(int[] ids) {
     if (ids.length <= tokenizer.specialTokens()) {
       throw new IllegalArgumentException("text is empty");
     }
-    return new TokenIds(ids);
   }
 
   @Override
   public List<Embedding> embed(List<Tokens> batch) {
     List<Embedding> embeddings = new ArrayList<>(batch.size());
+    encode(
+        batch,
+        (index, states) ->
+            embeddings.add(
+                new Embedding(
+                    vector(states, 0, states.tokensUsed()),
+                    states.tokens(),
+                    states.tokensUsed(),
+                    states.warnings())));
+    return embeddings;
+  }
+
+  @Override
+  public void encode(List<? extends Tokens> batch, EncodingListener listener) {
     List<int[]> packed = new ArrayList<>();
     long tokens = 0;
-    for (Tokens document : batch) {
-      int[] used = used(document);
+    for (int index = 0; index < batch.size(); index++) {
+      int[] used = used(batch.get(index));
       if (!packed.isEmpty() && tokens + used.length > PACKED_TOKENS) {
-        embedPacked(packed, batch, embeddings);
+        encodePacked(packed, batch, index - packed.size(), listener);
         packed.clear();
         tokens = 0;
       }
@@ -92,9 +188,8 @@ final class ModelEmbedder implements Embedder {
       tokens += used.length;
     }
     if (!packed.isEmpty()) {
-      embedPacked(packed, batch, embeddings);
+      encodePacked(packed, batch, batch.size() - packed.size(), listener);
     }
-    return embeddings;
   }
 
   private int[] used(Tokens document) {
@@ -103,17 +198,71 @@ final class ModelEmbedder implements Embedder {
         : tokenizer.truncate(document.ids(), options.maxTokens());
   }
 
-  /** Appends the embeddings of the documents that follow those already embedded. */
-  private void embedPacked(List<int[]> packed, List<Tokens> batch, List<Embedding> out) {
+  private void encodePacked(
+      List<int[]> packed, List<? extends Tokens> batch, int first, EncodingListener listener) {
     PackedDocuments documents =
         new PackedDocuments(packed.stream().map(encoder::document).toList());
-    Matrix hidden = encoder.encoder().encode(documents);
+    Matrix hidden = encoder.encoder().encode(documents, new Progress(listener));
     for (int d = 0; d < documents.size(); d++) {
-      int tokens = batch.get(out.size()).ids().length;
-      int used = packed.get(d).length;
-      int firstRow = documents.firstRow(d);
-      float[] vector = MeanPooling.pool(device, hidden, firstRow, firstRow + used);
-      out.add(new Embedding(vector, tokens, used, warnings(tokens, used)));
+      listener.document(
+          first + d,
+          new DocumentStates(
+              hidden,
+              documents.firstRow(d),
+              batch.get(first + d).ids().length,
+              packed.get(d).length));
+    }
+  }
+
+  private record Progress(EncodingListener listener) implements StateListener {
+    @Override
+    public void states(int layers, Matrix attentionStream, Matrix hidden) {
+      listener.layer(layers);
+    }
+
+    @Override
+    public void attended(long nanos) {
+      listener.attended(nanos);
+    }
+  }
+
+  private final class DocumentStates implements HiddenStates {
+    private final Matrix hidden;
+    private final int firstRow;
+    private final int tokens;
+    private final int used;
+
+    DocumentStates(Matrix hidden, int firstRow, int tokens, int used) {
+      this.hidden = hidden;
+      this.firstRow = firstRow;
+      this.tokens = tokens;
+      this.used = used;
+    }
+
+    @Override
+    public int tokens() {
+      return tokens;
+    }
+
+    @Override
+    public int tokensUsed() {
+      return used;
+    }
+
+    @Override
+    public int columns() {
+      return hidden.columns();
+    }
+
+    @Override
+    public float[] rows(int firstToken, int lastToken) {
+      Objects.checkFromToIndex(firstToken, lastToken, used);
+      return device.download(hidden, firstRow + firstToken, firstRow + lastToken);
+    }
+
+    @Override
+    public List<String> warnings() {
+      return ModelEmbedder.this.warnings(tokens, used);
     }
   }
 
@@ -136,8 +285,13 @@ final class ModelEmbedder implements Embedder {
   }
 
   @Override
+  public float[] vector(HiddenStates states, int firstToken, int lastToken) {
+    return options.output().vector(modelPooling, states, firstToken, lastToken);
+  }
+
+  @Override
   public int dimensions() {
-    return encoder.encoder().columns();
+    return options.output().dimensions(encoder.encoder().columns());
   }
 
   @Override

@@ -244,4 +244,50 @@ class MiniLmTest {
     }
     return largest;
   }
+
+  @Test
+  void spansOfADocumentCarryItsContext() {
+    Embedder.Tokens document = embedder.tokenize(TokenizerFiles.address(1862));
+    int tokens = document.ids().length;
+    List<float[]> vectors = new java.util.ArrayList<>();
+    embedder.encode(
+        List.of(document, document),
+        (index, states) -> {
+          vectors.add(embedder.vector(states, 0, tokens));
+          vectors.add(embedder.vector(states, 10, 30));
+          vectors.add(states.rows(10, 30));
+        });
+    assertEquals(6, vectors.size(), "two documents");
+    assertArrayEquals(vectors.get(0), embedder.embed(List.of(document)).get(0).vector());
+    assertArrayEquals(vectors.get(1), vectors.get(4), "what shares the batch changes nothing");
+    double[] mean = new double[384];
+    float[] rows = vectors.get(2);
+    for (int i = 0; i < rows.length; i++) {
+      mean[i % 384] += rows[i];
+    }
+    double length = Math.sqrt(Arrays.stream(mean).map(x -> x * x).sum());
+    for (int i = 0; i < mean.length; i++) {
+      assertEquals(mean[i] / length, vectors.get(1)[i], 1e-6, "column " + i);
+    }
+  }
+
+  @Test
+  void aPromptGoesBeforeEveryText() {
+    EmbedderOptions prefixed =
+        new EmbedderOptions(
+            "minilm", "auto", "tile", 0, "cpu", 1, "query: ", VectorOptions.defaults());
+    try (Embedder queries = Embedder.open(prefixed)) {
+      Embedder.PlacedTokens tokens = queries.tokenizeWithPlaces("how long");
+      assertArrayEquals(embedder.tokenize("query: how long").ids(), tokens.ids());
+      assertArrayEquals(tokens.ids(), queries.tokenize("how long").ids());
+      assertArrayEquals(new int[] {0, 0, 0, 0, 4, 8}, tokens.starts(), "places in the text alone");
+      assertArrayEquals(new int[] {0, 0, 0, 3, 8, 8}, tokens.ends());
+    }
+    EmbedderOptions unknown =
+        new EmbedderOptions(
+            "minilm", "auto", "tile", 0, "cpu", 1, "qeury", VectorOptions.defaults());
+    IllegalArgumentException wrong =
+        assertThrows(IllegalArgumentException.class, () -> Embedder.open(unknown));
+    assertTrue(wrong.getMessage().startsWith("prompt must be one of"), wrong.getMessage());
+  }
 }

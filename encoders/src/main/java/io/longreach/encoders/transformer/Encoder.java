@@ -80,6 +80,7 @@ public final class Encoder {
       }
       listener.states(layer + 1, attentionStream, hidden);
     }
+    listener.attended(forward.attentionNanos());
     return finish(hidden);
   }
 

@@ -1,7 +1,9 @@
 package io.longreach.encoders.transformer;
 
+import io.longreach.kernels.device.AttentionInput;
 import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
+import io.longreach.kernels.plan.AttentionSchedule;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -10,6 +12,7 @@ public final class Forward {
   private final Device device;
   private final PackedDocuments documents;
   private final Map<String, Matrix> shared = new HashMap<>();
+  private long attentionNanos;
 
   Forward(Device device, PackedDocuments documents) {
     this.device = device;
@@ -36,5 +39,16 @@ public final class Forward {
       shared.put(name, matrix);
     }
     return matrix;
+  }
+
+  /** {@link Device#attention}, with the time it takes added up. */
+  void attention(AttentionInput input, int firstRow, AttentionSchedule schedule, Matrix context) {
+    long start = System.nanoTime();
+    device.attention(input, firstRow, schedule, context, null);
+    attentionNanos += System.nanoTime() - start;
+  }
+
+  long attentionNanos() {
+    return attentionNanos;
   }
 }

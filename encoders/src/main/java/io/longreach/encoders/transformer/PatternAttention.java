@@ -53,7 +53,7 @@ public final class PatternAttention implements AttentionLayer {
       if (rotation != null) {
         device.rotate(new View(qkv, 0), 2 * shape.heads(), rotation, firstRow, document.tokens());
       }
-      device.attention(input, firstRow, schedule(device, document), context, null);
+      forward.attention(input, firstRow, schedule(device, document), context);
     }
   }
 

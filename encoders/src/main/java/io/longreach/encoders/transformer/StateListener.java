@@ -14,4 +14,7 @@ public interface StateListener {
    *     the encoder is {@link Residuals#REVERSIBLE}
    */
   void states(int layers, Matrix attentionStream, Matrix hidden);
+
+  /** The pass is done, and its attention, projections aside, took so long. */
+  default void attended(long nanos) {}
 }

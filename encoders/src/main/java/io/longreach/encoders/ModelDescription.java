@@ -1,0 +1,48 @@
+package io.longreach.encoders;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.longreach.kernels.pattern.AttentionPattern;
+import io.longreach.kernels.plan.AttentionCost;
+
+/**
+ * What is known of a model before its weights are read.
+ *
+ * @param ownTokens longest document that it was made for
+ * @param dimensions length of its vectors
+ */
+public record ModelDescription(
+    String name, int ownTokens, int dimensions, int hidden, int layers, int heads, int inner) {
+  private static final int UNKNOWN_TOKENS = 512;
+
+  /** All linear layers of a BERT-like layer: query, key, value, output, up and down. */
+  private static final int SQUARE_LAYERS = 4;
+
+  static ModelDescription of(String name, JsonNode config) {
+    int hidden = config.path("hidden_size").asInt();
+    return new ModelDescription(
+        name,
+        config.path("max_position_embeddings").asInt(UNKNOWN_TOKENS),
+        hidden,
+        hidden,
+        config.path("num_hidden_layers").asInt(1),
+        Math.max(1, config.path("num_attention_heads").asInt(1)),
+        config.path("intermediate_size").asInt(4 * hidden));
+  }
+
+  /**
+   * Floating-point operations of one document's pass, estimated.
+   *
+   * @param pattern text form of the pattern in use
+   */
+  public double flops(String pattern, int tokens) {
+    double linear = 2.0 * tokens * hidden * (SQUARE_LAYERS * (double) hidden + 2.0 * inner);
+    AttentionCost attention =
+        AttentionCost.of(AttentionPattern.parse(pattern), 0, heads, hidden / heads, tokens);
+    return layers * (linear + attention.flops());
+  }
+
+  /** The pattern that {@code auto} means for a document. */
+  public String defaultPattern(int tokens) {
+    return tokens <= ownTokens ? "dense" : "window(256)";
+  }
+}
