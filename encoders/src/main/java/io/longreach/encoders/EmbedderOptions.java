@@ -36,6 +36,11 @@ public record EmbedderOptions(
     this(model, pattern, positions, maxTokens, device, threads, "auto", VectorOptions.defaults());
   }
 
+  /** The same with another number of threads: results are the same bits. */
+  public EmbedderOptions withThreads(int other) {
+    return new EmbedderOptions(model, pattern, positions, maxTokens, device, other, prompt, output);
+  }
+
   public static EmbedderOptions defaults() {
     return new EmbedderOptions("minilm", "auto", "tile", 0, "auto", 1);
   }

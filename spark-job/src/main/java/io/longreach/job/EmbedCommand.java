@@ -1,6 +1,8 @@
 package io.longreach.job;
 
 import io.longreach.encoders.EmbedderOptions;
+import io.longreach.encoders.Pooling;
+import io.longreach.encoders.VectorOptions;
 import io.longreach.job.embed.EmbedJob;
 import io.longreach.job.embed.EmbedRequest;
 import io.longreach.job.input.InputFormat;
@@ -131,6 +133,36 @@ final class EmbedCommand implements Callable<Integer> {
   private int maxTokens;
 
   @Option(
+      names = "--pooling",
+      paramLabel = "POOLING",
+      defaultValue = "auto",
+      description = {
+        "How tokens become one vector: mean, cls, max, last or weighted_mean",
+        "(default: ${DEFAULT-VALUE}, what the model was made for)."
+      })
+  private String pooling;
+
+  @Option(
+      names = "--dimensions",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = {
+        "Keep the first N dimensions of each vector, for models trained so; 0 for all",
+        "(default: ${DEFAULT-VALUE})."
+      })
+  private int dimensions;
+
+  @Option(
+      names = "--prompt",
+      paramLabel = "PROMPT",
+      defaultValue = "auto",
+      description = {
+        "What goes before every text: a prompt's name in the checkpoint, a prefix such as 'query: ',",
+        "or nothing if empty (default: ${DEFAULT-VALUE}, the checkpoint's default prompt)."
+      })
+  private String prompt;
+
+  @Option(
       names = "--device",
       paramLabel = "DEVICE",
       defaultValue = "auto",
@@ -162,12 +194,16 @@ final class EmbedCommand implements Callable<Integer> {
             Optional.ofNullable(limit),
             output,
             existing(),
-            new EmbedderOptions(model, pattern, positions, maxTokens, device, 1),
+            new EmbedderOptions(model, pattern, positions, maxTokens, device, 1, prompt, vector()),
             Optional.ofNullable(tasks),
             Optional.ofNullable(maxFailures));
     try (SparkSession spark = Sessions.open("longreach embed")) {
       return new EmbedJob(spark, request, System.out).run();
     }
+  }
+
+  private VectorOptions vector() {
+    return new VectorOptions(Pooling.parse(pooling), dimensions, VectorOptions.Scale.UNIT);
   }
 
   private EmbedRequest.Source source() {

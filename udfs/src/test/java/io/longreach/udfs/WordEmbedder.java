@@ -2,6 +2,8 @@ package io.longreach.udfs;
 
 import io.longreach.encoders.Embedder;
 import io.longreach.encoders.Embedding;
+import io.longreach.encoders.EncodingListener;
+import io.longreach.encoders.HiddenStates;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -40,6 +42,21 @@ public final class WordEmbedder implements Embedder {
       ids[i] = words[i].hashCode();
     }
     return new Words(ids, text);
+  }
+
+  @Override
+  public PlacedTokens tokenizeWithPlaces(String text) {
+    throw new UnsupportedOperationException("words have no places");
+  }
+
+  @Override
+  public void encode(List<? extends Tokens> batch, EncodingListener listener) {
+    throw new UnsupportedOperationException("words have no states");
+  }
+
+  @Override
+  public float[] vector(HiddenStates states, int firstToken, int lastToken) {
+    throw new UnsupportedOperationException("words have no states");
   }
 
   @Override

@@ -30,7 +30,9 @@ final class DocumentKeys {
                 model,
                 options.pattern(),
                 options.positions(),
-                String.valueOf(options.maxTokens()))
+                String.valueOf(options.maxTokens()),
+                options.prompt(),
+                options.output().toString())
             .getBytes(StandardCharsets.UTF_8))
         .substring(0, HEX_DIGITS / 2);
   }

@@ -39,18 +39,8 @@ public final class EmbedJob {
     this.spark = spark;
     this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     this.request = request;
-    this.options = withThreads(request.options(), context.getConf().getInt("spark.task.cpus", 1));
+    this.options = request.options().withThreads(context.getConf().getInt("spark.task.cpus", 1));
     this.out = out;
-  }
-
-  private static EmbedderOptions withThreads(EmbedderOptions options, int threads) {
-    return new EmbedderOptions(
-        options.model(),
-        options.pattern(),
-        options.positions(),
-        options.maxTokens(),
-        options.device(),
-        threads);
   }
 
   /** Classes that travel between driver and executors, for Kryo. */
