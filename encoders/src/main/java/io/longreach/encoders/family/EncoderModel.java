@@ -76,7 +76,7 @@ public record EncoderModel(
   }
 
   private String text(int layer, int tokens) {
-    AttentionPattern pattern = patterns.pattern(layer, tokens);
+    AttentionPattern pattern = patterns.pattern(layer, padding.padded(tokens));
     return globalTokens.length > 0 && pattern instanceof PositionalPattern local
         ? Union.of(local, Global.of(globalTokens)).toString()
         : pattern.toString();

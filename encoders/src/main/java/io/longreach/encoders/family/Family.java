@@ -26,9 +26,10 @@ public interface Family {
       case "longformer" -> new LongformerFamily();
       case "big_bird" -> new BigBirdFamily();
       case "modernbert" -> new ModernBertFamily();
+      case "reformer" -> new ReformerFamily();
       default ->
           throw new IllegalArgumentException(
-              "config.json: model_type must be bert, roberta, longformer, big_bird or modernbert, was '"
+              "config.json: model_type must be bert, roberta, longformer, big_bird, modernbert or reformer, was '"
                   + type
                   + "': this family is not supported");
     };

@@ -17,11 +17,10 @@ public record Padding(int multipleTokens, int exemptTokens, int padId) {
   /** The document, with masked padding behind it where the model wants some. */
   public Document pad(Document document) {
     int tokens = document.tokens();
-    int missing = Math.floorMod(-tokens, multipleTokens);
-    if (missing == 0 || tokens <= exemptTokens) {
+    int padded = padded(tokens);
+    if (padded == tokens) {
       return document;
     }
-    int padded = Math.addExact(tokens, missing);
     int[] ids = Arrays.copyOf(document.ids(), padded);
     Arrays.fill(ids, tokens, padded, padId);
     BitSet valid = new BitSet(padded);
@@ -31,5 +30,12 @@ public record Padding(int multipleTokens, int exemptTokens, int padId) {
     }
     int[] types = document.typeIds() == null ? null : Arrays.copyOf(document.typeIds(), padded);
     return new Document(ids, types, valid, document.globalTokens());
+  }
+
+  /** The length that a document of {@code tokens} counts as. */
+  public int padded(int tokens) {
+    return tokens <= exemptTokens
+        ? tokens
+        : Math.addExact(tokens, Math.floorMod(-tokens, multipleTokens));
   }
 }

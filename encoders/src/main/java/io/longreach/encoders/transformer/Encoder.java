@@ -81,7 +81,8 @@ public final class Encoder {
       listener.states(layer + 1, attentionStream, hidden);
     }
     listener.attended(forward.attentionNanos());
-    return finish(hidden);
+    return finish(
+        parts.residuals() == Residuals.REVERSIBLE ? device.join(attentionStream, hidden) : hidden);
   }
 
   private Matrix embed(Forward forward) {
@@ -129,10 +130,10 @@ public final class Encoder {
     device.add(hidden, branch);
   }
 
-  private Matrix finish(Matrix hidden) {
+  private Matrix finish(Matrix last) {
     if (parts.finalNorm() != null) {
-      device.addNorm(hidden, null, parts.finalNorm(), hidden);
+      device.addNorm(last, null, parts.finalNorm(), last);
     }
-    return hidden;
+    return last;
   }
 }

@@ -36,4 +36,27 @@ public record LearnedPositions(int range, PositionPolicy policy) {
       }
     };
   }
+
+  /**
+   * Rows of the first of two tables that share the positions as places of a grid, row by row
+   * (Reformer).
+   */
+  public IndexSource gridRows(int columns) {
+    return (document, indices, first) -> {
+      int tokens = document.tokens();
+      for (int token = 0; token < tokens; token++) {
+        indices[first + token] = policy.fold(token, tokens, range) / columns;
+      }
+    };
+  }
+
+  /** Rows of the second table of a grid. */
+  public IndexSource gridColumns(int columns) {
+    return (document, indices, first) -> {
+      int tokens = document.tokens();
+      for (int token = 0; token < tokens; token++) {
+        indices[first + token] = policy.fold(token, tokens, range) % columns;
+      }
+    };
+  }
 }

@@ -13,7 +13,14 @@ class EncoderCasesTest {
   private static final Path GOLDEN = Path.of("src/test/resources/golden");
 
   @ParameterizedTest
-  @CsvSource({"bert, 2", "roberta, 2", "longformer, 6", "bigbird, 5", "modernbert, 2"})
+  @CsvSource({
+    "bert, 2",
+    "roberta, 2",
+    "longformer, 6",
+    "bigbird, 5",
+    "modernbert, 2",
+    "reformer, 7"
+  })
   void everyCasePassesOnTheReferenceAndTheCpu(String family, int cases) {
     List<CaseResult> results =
         Verification.onReference()

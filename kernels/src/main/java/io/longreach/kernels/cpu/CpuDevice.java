@@ -215,6 +215,26 @@ public final class CpuDevice implements Device {
   }
 
   @Override
+  public Matrix join(Matrix left, Matrix right) {
+    CpuMatrix first = CpuMatrix.of(left);
+    CpuMatrix second = CpuMatrix.of(right);
+    requireShape("right", second, first.rows(), second.columns());
+    CpuMatrix joined =
+        CpuMatrix.zeros(first.rows(), Math.addExact(first.columns(), second.columns()));
+    for (int row = 0; row < joined.rows(); row++) {
+      int to = row * joined.columns();
+      System.arraycopy(first.values(), row * first.columns(), joined.values(), to, first.columns());
+      System.arraycopy(
+          second.values(),
+          row * second.columns(),
+          joined.values(),
+          to + first.columns(),
+          second.columns());
+    }
+    return joined;
+  }
+
+  @Override
   public Rotation rotation(double theta, int headDim) {
     return new CpuRotation(theta, headDim);
   }

@@ -67,6 +67,24 @@ public interface Device extends AutoCloseable {
   void copyRows(Matrix from, int[] fromRows, Matrix to, int[] toRows);
 
   /**
+   * The rows of two matrices side by side, {@code [rows, left.columns() + right.columns()]}, in a
+   * new matrix.
+   */
+  default Matrix join(Matrix left, Matrix right) {
+    int rows = left.rows();
+    int columns = Math.addExact(left.columns(), right.columns());
+    float[] lefts = download(left, 0, rows);
+    float[] rights = download(right, 0, rows);
+    float[] joined = new float[Math.multiplyExact(rows, columns)];
+    for (int row = 0; row < rows; row++) {
+      int to = row * columns;
+      System.arraycopy(lefts, row * left.columns(), joined, to, left.columns());
+      System.arraycopy(rights, row * right.columns(), joined, to + left.columns(), right.columns());
+    }
+    return upload(joined, rows, columns);
+  }
+
+  /**
    * Rotary position angles: pair t of a head turns by {@code position * theta^(-2t / headDim)}.
    *
    * @param headDim even

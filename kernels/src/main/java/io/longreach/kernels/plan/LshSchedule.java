@@ -103,7 +103,7 @@ public final class LshSchedule implements AttentionSchedule {
 
   @Override
   public int passes(int head) {
-    return passes[head].length;
+    return passes[passes.length == 1 ? 0 : head].length;
   }
 
   @Override

@@ -167,6 +167,19 @@ public final class ReferenceDevice implements Device {
   }
 
   @Override
+  public Matrix join(Matrix left, Matrix right) {
+    DoubleMatrix joined = DoubleMatrix.zero(left.rows(), left.columns() + right.columns());
+    for (int row = 0; row < joined.rows(); row++) {
+      for (int column = 0; column < joined.columns(); column++) {
+        boolean inLeft = column < left.columns();
+        DoubleMatrix from = (DoubleMatrix) (inLeft ? left : right);
+        joined.set(row, column, from.at(row, inLeft ? column : column - left.columns()));
+      }
+    }
+    return joined;
+  }
+
+  @Override
   public Rotation rotation(double theta, int headDim) {
     return new ReferenceRotation(theta, headDim);
   }
