@@ -104,16 +104,7 @@ record ReformerConfig(
         1L << power > limit
             ? List.of(1 << power / 2, 1 << (power - power / 2))
             : List.of(1 << power);
-    return new Lsh(
-        factors,
-        lsh.rounds(),
-        lsh.chunkTokens(),
-        lsh.chunksBefore(),
-        lsh.chunksAfter(),
-        lsh.direction(),
-        lsh.seed(),
-        lsh.variant(),
-        lsh.hashed());
+    return lsh.withBuckets(factors);
   }
 
   /** Documents longer than the shortest chunk are padded to a multiple of every chunk. */

@@ -7,16 +7,23 @@ import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.pattern.AttentionPattern;
 import io.longreach.kernels.pattern.Dense;
+import io.longreach.kernels.pattern.Lsh;
 import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.Schedules;
 
-/** Softmax attention over a positional pattern, with query, key and value from one linear layer. */
+/**
+ * Attention over a pattern, with query, key and value from one linear layer.
+ *
+ * <p><b>Semantics.</b> Lsh hashes queries and keys by the same rotations and sorts them apart, as
+ * they have projections of their own here; scores stay query · key / sqrt(headDim).
+ */
 public final class PatternAttention implements AttentionLayer {
   private final int layer;
   private final HeadShape shape;
   private final Device.Linear projections;
   private final Device.Rotation rotation;
   private final DocumentPattern patterns;
+  private final LshPlanner hashes;
 
   /**
    * @param projections {@code hidden -> 3 * heads * headDim}: query, key, value
@@ -33,6 +40,7 @@ public final class PatternAttention implements AttentionLayer {
     this.projections = projections;
     this.rotation = rotation;
     this.patterns = patterns;
+    this.hashes = new LshPlanner(layer, shape, null);
   }
 
   @Override
@@ -53,17 +61,35 @@ public final class PatternAttention implements AttentionLayer {
       if (rotation != null) {
         device.rotate(new View(qkv, 0), 2 * shape.heads(), rotation, firstRow, document.tokens());
       }
-      forward.attention(input, firstRow, schedule(device, document), context);
+      AttentionPattern pattern = patterns.of(document);
+      AttentionSchedule schedule =
+          pattern.at(layer, 0, shape.heads()) instanceof Lsh lsh
+              ? hashed(device, lsh, document, qkv, firstRow)
+              : positional(device, pattern, document);
+      forward.attention(input, firstRow, schedule, context);
     }
   }
 
-  private AttentionSchedule schedule(Device device, Document document) {
-    AttentionPattern pattern = patterns.of(document);
+  private AttentionSchedule positional(Device device, AttentionPattern pattern, Document document) {
     if (pattern instanceof Dense && document.valid() != null) {
       return new DenseOverKeys(document.tokens(), document.valid());
     }
     return Schedules.of(
         pattern, layer, shape.heads(), document.tokens(), device.tiles(), document.valid());
+  }
+
+  private AttentionSchedule hashed(
+      Device device, Lsh lsh, Document document, Matrix qkv, int firstRow) {
+    float[] rows =
+        document.tokens() <= lsh.chunkTokens()
+            ? new float[0]
+            : device.download(qkv, firstRow, firstRow + document.tokens());
+    return hashes.schedule(
+        lsh.hashedApart(),
+        document,
+        device.tiles(),
+        new LshPlanner.Rows(rows, 0, qkv.columns()),
+        new LshPlanner.Rows(rows, shape.columns(), qkv.columns()));
   }
 
   private AttentionInput input(Matrix qkv) {

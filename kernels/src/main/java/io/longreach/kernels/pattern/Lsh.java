@@ -97,6 +97,26 @@ public record Lsh(
         hashed);
   }
 
+  /** The same with queries and keys hashed apart, for models that project them apart. */
+  public Lsh hashedApart() {
+    return new Lsh(
+        buckets,
+        rounds,
+        chunkTokens,
+        chunksBefore,
+        chunksAfter,
+        direction,
+        seed,
+        variant,
+        Hashed.SEPARATE);
+  }
+
+  /** The same with another number of buckets, as factors. */
+  public Lsh withBuckets(List<Integer> factors) {
+    return new Lsh(
+        factors, rounds, chunkTokens, chunksBefore, chunksAfter, direction, seed, variant, hashed);
+  }
+
   /**
    * The factors used for a text: {@link #buckets}, or by the published rule the power of two at
    * most {@code 2 * (tokens / chunkTokens)}, as two factors once it exceeds {@code 2 * chunkTokens}
