@@ -8,6 +8,7 @@ import io.longreach.kernels.pattern.Lsh;
 import io.longreach.kernels.pattern.Performer;
 import io.longreach.kernels.pattern.PositionalPattern;
 import io.longreach.kernels.plan.AttentionSchedule;
+import io.longreach.kernels.plan.FeatureMap;
 import io.longreach.kernels.plan.LshBuckets;
 import io.longreach.kernels.plan.LshKeys;
 import io.longreach.kernels.plan.LshRotations;
@@ -79,7 +80,19 @@ final class DeviceEngine implements Engine {
 
   @Override
   public double[][][] linear(Performer performer, Tensors tensors, double[][] projection) {
-    throw new UnsupportedOperationException("the device has no linear attention yet");
+    int headDim = tensors.headDim();
+    float[] rowMajor = new float[projection.length * headDim];
+    for (int i = 0; i < rowMajor.length; i++) {
+      rowMajor[i] = (float) projection[i / headDim][i % headDim];
+    }
+    FeatureMap features =
+        new FeatureMap(
+            performer.kernel(), performer.direction(), rowMajor, projection.length, headDim);
+    AttentionInput input =
+        input(rows(tensors.query()), rows(tensors.key()), rows(tensors.value()), tensors, 1);
+    Matrix context = device.allocate(tensors.tokens(), tensors.heads() * headDim);
+    device.linearAttention(input, 0, tensors.tokens(), features, context);
+    return heads(device.download(context, 0, tensors.tokens()), tensors);
   }
 
   private double[][][] attention(
@@ -90,18 +103,22 @@ final class DeviceEngine implements Engine {
       float softmaxScale,
       AttentionSchedule schedule) {
     int tokens = tensors.tokens();
-    int columns = tensors.heads() * tensors.headDim();
-    AttentionInput input =
-        new AttentionInput(
-            new View(device.upload(query, tokens, columns), 0),
-            new View(device.upload(key, tokens, columns), 0),
-            new View(device.upload(value, tokens, columns), 0),
-            tensors.heads(),
-            tensors.headDim(),
-            softmaxScale);
-    Matrix context = device.allocate(tokens, columns);
-    device.attention(input, 0, schedule, context, null);
+    Matrix context = device.allocate(tokens, tensors.heads() * tensors.headDim());
+    device.attention(input(query, key, value, tensors, softmaxScale), 0, schedule, context, null);
     return heads(device.download(context, 0, tokens), tensors);
+  }
+
+  private AttentionInput input(
+      float[] query, float[] key, float[] value, Tensors tensors, float softmaxScale) {
+    int tokens = tensors.tokens();
+    int columns = tensors.heads() * tensors.headDim();
+    return new AttentionInput(
+        new View(device.upload(query, tokens, columns), 0),
+        new View(device.upload(key, tokens, columns), 0),
+        new View(device.upload(value, tokens, columns), 0),
+        tensors.heads(),
+        tensors.headDim(),
+        softmaxScale);
   }
 
   /** From {@code [heads][tokens][headDim]} to {@code [tokens, heads * headDim]}. */

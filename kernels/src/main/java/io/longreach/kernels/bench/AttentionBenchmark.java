@@ -6,7 +6,9 @@ import io.longreach.kernels.device.AttentionInput.View;
 import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.pattern.AttentionPattern;
+import io.longreach.kernels.pattern.Performer;
 import io.longreach.kernels.plan.AttentionCost;
+import io.longreach.kernels.plan.FeatureMap;
 import io.longreach.kernels.plan.Schedules;
 import java.util.Random;
 
@@ -49,7 +51,12 @@ public final class AttentionBenchmark implements Benchmark {
 
   @Override
   public void run() {
-    device.attention(input, 0, Schedules.of(pattern, tokens, device.tiles()), context, null);
+    if (pattern instanceof Performer performer) {
+      FeatureMap features = FeatureMap.draw(performer, 0, input.headDim());
+      device.linearAttention(input, 0, tokens, features, context);
+    } else {
+      device.attention(input, 0, Schedules.of(pattern, tokens, device.tiles()), context, null);
+    }
   }
 
   @Override

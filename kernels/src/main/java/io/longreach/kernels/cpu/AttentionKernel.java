@@ -7,7 +7,12 @@ import io.longreach.kernels.plan.TileShape;
 interface AttentionKernel {
 
   /** A row-major array whose row {@code r} begins at {@code offset + r * stride}. */
-  record Rows(float[] values, int offset, int stride) {}
+  record Rows(float[] values, int offset, int stride) {
+    /** The same rows from a later column on. */
+    Rows from(int column) {
+      return new Rows(values, offset + column, stride);
+    }
+  }
 
   /** The tiles it likes best; any others work. */
   TileShape tiles();

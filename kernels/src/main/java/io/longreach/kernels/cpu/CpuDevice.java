@@ -5,6 +5,7 @@ import io.longreach.kernels.device.AttentionInput;
 import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.plan.AttentionSchedule;
+import io.longreach.kernels.plan.FeatureMap;
 import io.longreach.kernels.plan.TileShape;
 import java.util.Arrays;
 
@@ -281,6 +282,33 @@ public final class CpuDevice implements Device {
             rows("context", new AttentionInput.View(context, 0), width, firstRow, rows),
             logSumExp,
             workers);
+  }
+
+  @Override
+  public void linearAttention(
+      AttentionInput input, int firstRow, int tokens, FeatureMap features, Matrix context) {
+    int headDim = input.headDim();
+    int width = input.heads() * headDim;
+    CpuMatrix to = CpuMatrix.of(context);
+    requireShape("context", to, to.rows(), width);
+    if (features.headDim() != headDim) {
+      throw new IllegalArgumentException(
+          "the features must be of headDim " + headDim + ", were of " + features.headDim());
+    }
+    LinearAttention attention = new LinearAttention(kernels, features);
+    int rows = firstRow + tokens;
+    AttentionKernel.Rows query = rows("query", input.query(), width, firstRow, rows);
+    AttentionKernel.Rows key = rows("key", input.key(), width, firstRow, rows);
+    AttentionKernel.Rows value = rows("value", input.value(), width, firstRow, rows);
+    AttentionKernel.Rows out =
+        rows("context", new AttentionInput.View(context, 0), width, firstRow, rows);
+    workers.forEach(
+        input.heads(),
+        head -> {
+          int column = head * headDim;
+          attention.run(
+              query.from(column), key.from(column), value.from(column), out.from(column), tokens);
+        });
   }
 
   private static AttentionKernel.Rows rows(

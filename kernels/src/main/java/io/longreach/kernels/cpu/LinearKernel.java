@@ -14,6 +14,13 @@ interface LinearKernel {
   CpuLinear pack(float[] weight, float[] bias, int inputs, int outputs);
 
   /**
+   * Packs a layer without bias from its transposed weight.
+   *
+   * @param transposed {@code [inputs, outputs]} row-major, or longer
+   */
+  CpuLinear packTransposed(float[] transposed, int inputs, int outputs);
+
+  /**
    * Computes rows {@code [firstRow, lastRow)}.
    *
    * @param in {@code [rows, inputs]}

@@ -8,4 +8,7 @@ interface RowKernel {
 
   /** {@code inOut[i] += other[i]} for {@code first <= i < last}. */
   void add(float[] inOut, float[] other, int first, int last);
+
+  /** {@code inOut[i] = scale * (e^(inOut[i] - shift) + floor)} for {@code first <= i < last}. */
+  void exp(float[] inOut, int first, int last, float shift, float floor, float scale);
 }

@@ -17,6 +17,17 @@ final class ScalarLinear implements LinearKernel {
   }
 
   @Override
+  public CpuLinear packTransposed(float[] transposed, int inputs, int outputs) {
+    float[] weight = new float[Math.multiplyExact(inputs, outputs)];
+    for (int input = 0; input < inputs; input++) {
+      for (int output = 0; output < outputs; output++) {
+        weight[output * inputs + input] = transposed[input * outputs + output];
+      }
+    }
+    return new CpuLinear(weight, new float[outputs], inputs, outputs);
+  }
+
+  @Override
   public void run(
       CpuLinear layer, Activation activation, float[] in, float[] out, int firstRow, int lastRow) {
     int inputs = layer.inputs();

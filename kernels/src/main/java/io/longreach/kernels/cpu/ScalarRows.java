@@ -33,4 +33,11 @@ final class ScalarRows implements RowKernel {
       inOut[i] += other[i];
     }
   }
+
+  @Override
+  public void exp(float[] inOut, int first, int last, float shift, float floor, float scale) {
+    for (int i = first; i < last; i++) {
+      inOut[i] = (float) (scale * (Math.exp(inOut[i] - shift) + floor));
+    }
+  }
 }

@@ -46,6 +46,20 @@ final class VectorLinear implements LinearKernel {
   }
 
   @Override
+  public CpuLinear packTransposed(float[] transposed, int inputs, int outputs) {
+    int panels = (outputs + WIDTH - 1) / WIDTH;
+    float[] packed = new float[Math.multiplyExact(Math.multiplyExact(panels, inputs), WIDTH)];
+    for (int panel = 0; panel < panels; panel++) {
+      int width = Math.min(WIDTH, outputs - panel * WIDTH);
+      for (int input = 0; input < inputs; input++) {
+        int from = input * outputs + panel * WIDTH;
+        System.arraycopy(transposed, from, packed, (panel * inputs + input) * WIDTH, width);
+      }
+    }
+    return new CpuLinear(packed, new float[outputs], inputs, outputs);
+  }
+
+  @Override
   public void run(
       CpuLinear layer, Activation activation, float[] in, float[] out, int firstRow, int lastRow) {
     float[] scratch = new float[MICRO_ROWS * WIDTH];

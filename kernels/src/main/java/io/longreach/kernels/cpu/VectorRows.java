@@ -4,6 +4,7 @@ import static io.longreach.kernels.cpu.VectorMath.LANES;
 import static io.longreach.kernels.cpu.VectorMath.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -100,6 +101,15 @@ final class VectorRows implements RowKernel {
     }
     for (; i < last; i++) {
       inOut[i] += other[i];
+    }
+  }
+
+  @Override
+  public void exp(float[] inOut, int first, int last, float shift, float floor, float scale) {
+    for (int i = first; i < last; i += LANES) {
+      VectorMask<Float> lanes = SPECIES.indexInRange(i, last);
+      FloatVector x = FloatVector.fromArray(SPECIES, inOut, i, lanes).sub(shift);
+      VectorMath.exp(x).add(floor).mul(scale).intoArray(inOut, i, lanes);
     }
   }
 }

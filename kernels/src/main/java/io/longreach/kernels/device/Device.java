@@ -1,6 +1,7 @@
 package io.longreach.kernels.device;
 
 import io.longreach.kernels.plan.AttentionSchedule;
+import io.longreach.kernels.plan.FeatureMap;
 import io.longreach.kernels.plan.TileShape;
 
 /**
@@ -115,6 +116,17 @@ public interface Device extends AutoCloseable {
       AttentionSchedule schedule,
       Matrix context,
       float[] logSumExp);
+
+  /**
+   * Linear attention of one document by random features: time and memory linear in the tokens. The
+   * input's softmaxScale is not read, the features have their own.
+   *
+   * <p>The document is rows {@code firstRow .. firstRow + tokens - 1} of the input and of {@code
+   * context} ({@code [rows, heads * headDim]}); all of its tokens are seen, padding has no place in
+   * it.
+   */
+  void linearAttention(
+      AttentionInput input, int firstRow, int tokens, FeatureMap features, Matrix context);
 
   /**
    * The two or three linear layers of a feed-forward block.

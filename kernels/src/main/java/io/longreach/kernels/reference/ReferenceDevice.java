@@ -5,6 +5,7 @@ import io.longreach.kernels.device.AttentionInput;
 import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.plan.AttentionSchedule;
+import io.longreach.kernels.plan.FeatureMap;
 
 /** The device contract in double precision: what every other device is measured against. */
 public final class ReferenceDevice implements Device {
@@ -218,6 +219,45 @@ public final class ReferenceDevice implements Device {
       run.attend(schedule);
       run.write((DoubleMatrix) context, logSumExp);
     }
+  }
+
+  @Override
+  public void linearAttention(
+      AttentionInput input, int firstRow, int tokens, FeatureMap features, Matrix context) {
+    int headDim = input.headDim();
+    double[][] projection = new double[features.features()][headDim];
+    for (int f = 0; f < projection.length; f++) {
+      for (int d = 0; d < headDim; d++) {
+        projection[f][d] = features.projection()[f * headDim + d];
+      }
+    }
+    for (int head = 0; head < input.heads(); head++) {
+      double[][] rows =
+          FavorReference.context(
+              features.kernel(),
+              features.direction(),
+              head(input.query(), head, headDim, firstRow, tokens),
+              head(input.key(), head, headDim, firstRow, tokens),
+              head(input.value(), head, headDim, firstRow, tokens),
+              projection);
+      for (int token = 0; token < tokens; token++) {
+        for (int d = 0; d < headDim; d++) {
+          ((DoubleMatrix) context).set(firstRow + token, head * headDim + d, rows[token][d]);
+        }
+      }
+    }
+  }
+
+  private static double[][] head(
+      AttentionInput.View view, int head, int headDim, int firstRow, int tokens) {
+    double[][] rows = new double[tokens][headDim];
+    for (int token = 0; token < tokens; token++) {
+      for (int d = 0; d < headDim; d++) {
+        int column = view.column() + head * headDim + d;
+        rows[token][d] = ((DoubleMatrix) view.matrix()).at(firstRow + token, column);
+      }
+    }
+    return rows;
   }
 
   @Override

@@ -26,6 +26,7 @@ class VectorWidthTest {
       List.of(
           AttentionTest.class,
           LinearTest.class,
+          LinearAttentionTest.class,
           ActivationTest.class,
           RowsTest.class,
           FeedForwardTest.class,
