@@ -18,6 +18,7 @@ import java.io.Serializable;
  *     as it stands, such as {@code "query: "}, {@code auto} for the checkpoint's default prompt if
  *     it has one, or empty for none
  * @param output which vector the states become
+ * @param choices what the checkpoint leaves open about its own attention
  */
 public record EmbedderOptions(
     String model,
@@ -27,7 +28,8 @@ public record EmbedderOptions(
     String device,
     int threads,
     String prompt,
-    VectorOptions output)
+    VectorOptions output,
+    AttentionChoices choices)
     implements Serializable {
 
   /** With the prompt and the vector that the model was made for. */
@@ -36,9 +38,32 @@ public record EmbedderOptions(
     this(model, pattern, positions, maxTokens, device, threads, "auto", VectorOptions.defaults());
   }
 
+  /** With the global tokens and random blocks that the model was trained with. */
+  public EmbedderOptions(
+      String model,
+      String pattern,
+      String positions,
+      int maxTokens,
+      String device,
+      int threads,
+      String prompt,
+      VectorOptions output) {
+    this(
+        model,
+        pattern,
+        positions,
+        maxTokens,
+        device,
+        threads,
+        prompt,
+        output,
+        AttentionChoices.defaults());
+  }
+
   /** The same with another number of threads: results are the same bits. */
   public EmbedderOptions withThreads(int other) {
-    return new EmbedderOptions(model, pattern, positions, maxTokens, device, other, prompt, output);
+    return new EmbedderOptions(
+        model, pattern, positions, maxTokens, device, other, prompt, output, choices);
   }
 
   public static EmbedderOptions defaults() {

@@ -113,7 +113,12 @@ final class ModelEmbedder implements Embedder {
       throw new IllegalArgumentException(
           "maxTokens must not be negative, was " + options.maxTokens() + ": use 0 for no limit");
     }
-    return new Reading(pattern(options.pattern()), PositionPolicy.parse(options.positions()));
+    return new Reading(pattern(options.pattern()), PositionPolicy.parse(options.positions()))
+        .with(
+            options.choices().globalPositions(),
+            options.choices().zeroBlocks()
+                ? Reading.RandomDraw.ZERO
+                : Reading.RandomDraw.AS_TRAINED);
   }
 
   private static Optional<AttentionPattern> pattern(String text) {

@@ -1,5 +1,6 @@
 package io.longreach.job;
 
+import io.longreach.encoders.AttentionChoices;
 import io.longreach.encoders.EmbedderOptions;
 import io.longreach.encoders.Pooling;
 import io.longreach.encoders.VectorOptions;
@@ -126,6 +127,26 @@ final class EmbedCommand implements Callable<Integer> {
   private String positions;
 
   @Option(
+      names = "--global-tokens",
+      paramLabel = "TOKENS",
+      defaultValue = "auto",
+      description = {
+        "Global tokens of a Longformer: auto (the first), none, or positions such as '0, 5, 8-11'",
+        "(default: ${DEFAULT-VALUE})."
+      })
+  private String globalTokens;
+
+  @Option(
+      names = "--bigbird-random",
+      paramLabel = "DRAW",
+      defaultValue = "drawn",
+      description = {
+        "Random blocks of a BigBird: drawn as it was trained, or zero as its published",
+        "implementation computes outside training (default: ${DEFAULT-VALUE})."
+      })
+  private String bigBirdRandom;
+
+  @Option(
       names = "--max-tokens",
       paramLabel = "N",
       defaultValue = "0",
@@ -194,12 +215,25 @@ final class EmbedCommand implements Callable<Integer> {
             Optional.ofNullable(limit),
             output,
             existing(),
-            new EmbedderOptions(model, pattern, positions, maxTokens, device, 1, prompt, vector()),
+            embedder(),
             Optional.ofNullable(tasks),
             Optional.ofNullable(maxFailures));
     try (SparkSession spark = Sessions.open("longreach embed")) {
       return new EmbedJob(spark, request, System.out).run();
     }
+  }
+
+  private EmbedderOptions embedder() {
+    return new EmbedderOptions(
+        model,
+        pattern,
+        positions,
+        maxTokens,
+        device,
+        1,
+        prompt,
+        vector(),
+        new AttentionChoices(globalTokens, bigBirdRandom));
   }
 
   private VectorOptions vector() {

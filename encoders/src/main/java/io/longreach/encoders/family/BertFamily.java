@@ -41,7 +41,7 @@ class BertFamily implements Family {
   }
 
   /** The attention that checkpoints of this family were trained with. */
-  LayerPatterns published(Settings settings, BertConfig config) {
+  LayerPatterns published(Settings settings, BertConfig config, Reading reading) {
     return (layer, tokens) -> new Dense();
   }
 
@@ -66,7 +66,8 @@ class BertFamily implements Family {
   }
 
   /** Tokens with global attention where a document names none. */
-  int[] globalTokens() {
+  int[] globalTokens(Reading reading) {
+    reading.refuseGlobalTokens();
     return new int[0];
   }
 
@@ -78,7 +79,8 @@ class BertFamily implements Family {
     int padId = positionsBehindPad ? settings.number("pad_token_id", 1) : -1;
     int ownTokens = weights.rows("embeddings.position_embeddings.weight") - padId - 1;
     LearnedPositions positions = new LearnedPositions(ownTokens, reading.positions());
-    LayerPatterns patterns = PatternsInUse.of(reading, published(settings, config), ownTokens);
+    LayerPatterns patterns =
+        PatternsInUse.of(reading, published(settings, config, reading), ownTokens);
     List<EncoderLayer> layers = new ArrayList<>();
     for (int layer = 0; layer < config.layers(); layer++) {
       layers.add(layer(config, weights.under("encoder.layer." + layer + "."), layer, patterns));
@@ -102,7 +104,7 @@ class BertFamily implements Family {
         ownTokens,
         patterns,
         config.layers(),
-        globalTokens(),
+        globalTokens(reading),
         Padding.NONE,
         weights.has(pooler() + ".weight")
             ? Optional.of(weights.linear(pooler(), config.hidden(), config.hidden()))

@@ -10,8 +10,8 @@ import io.longreach.kernels.pattern.RandomBlocks;
  * BigBird: BERT over blocks.
  *
  * <p><b>Semantics.</b> Random blocks are drawn as the published checkpoints were trained; today's
- * published implementation leaves them all at block 0 when it does not train, which {@code
- * bigbird(…, draw=zero)} gives. Documents of at most {@code 5 + 2 * num_random_blocks} blocks are
+ * published implementation leaves them all at block 0 when it does not train, which {@link
+ * Reading.RandomDraw#ZERO} gives. Documents of at most {@code 5 + 2 * num_random_blocks} blocks are
  * dense, as published.
  *
  * <p><b>Source.</b> Zaheer et al., Big Bird, 2020.
@@ -22,11 +22,11 @@ final class BigBirdFamily extends BertFamily {
   }
 
   @Override
-  LayerPatterns published(Settings settings, BertConfig config) {
+  LayerPatterns published(Settings settings, BertConfig config, Reading reading) {
     String type = settings.text("attention_type", "block_sparse");
     return switch (type) {
       case "original_full" -> (layer, tokens) -> new Dense();
-      case "block_sparse" -> blockSparse(settings);
+      case "block_sparse" -> blockSparse(settings, reading.draw());
       default ->
           throw new IllegalArgumentException(
               "config.json: attention_type must be block_sparse or original_full, was '"
@@ -35,13 +35,19 @@ final class BigBirdFamily extends BertFamily {
     };
   }
 
-  private static LayerPatterns blockSparse(Settings settings) {
+  private static LayerPatterns blockSparse(Settings settings, Reading.RandomDraw draw) {
     int blockTokens = settings.size("block_size", 64);
     int randomBlocks = settings.number("num_random_blocks", 3);
     int maxTokens = settings.size("max_position_embeddings", 4096);
     AttentionPattern sparse =
         new BigBird(
-            blockTokens, 3, randomBlocks, 1, new RandomBlocks.Published(0, maxTokens, 0, 0, 1));
+            blockTokens,
+            3,
+            randomBlocks,
+            1,
+            draw == Reading.RandomDraw.ZERO
+                ? new RandomBlocks.Zero()
+                : new RandomBlocks.Published(0, maxTokens, 0, 0, 1));
     long denseTokens = (5 + 2L * randomBlocks) * blockTokens;
     return (layer, tokens) -> tokens <= denseTokens ? new Dense() : sparse;
   }

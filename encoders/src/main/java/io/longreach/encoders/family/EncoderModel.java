@@ -2,15 +2,14 @@ package io.longreach.encoders.family;
 
 import io.longreach.encoders.transformer.Document;
 import io.longreach.encoders.transformer.Encoder;
+import io.longreach.encoders.transformer.GlobalAttention;
 import io.longreach.encoders.transformer.LayerPatterns;
 import io.longreach.kernels.device.Activation;
 import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.pattern.AttentionPattern;
-import io.longreach.kernels.pattern.Global;
-import io.longreach.kernels.pattern.PositionalPattern;
-import io.longreach.kernels.pattern.Union;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A checkpoint's encoder and what one must know to use it.
@@ -33,7 +32,8 @@ public record EncoderModel(
 
   /** A plain text as this model reads it; padding may stand behind it. */
   public Document document(int[] ids) {
-    return padding.pad(new Document(ids, null, null, globalTokens));
+    int[] globals = IntStream.of(globalTokens).filter(token -> token < ids.length).toArray();
+    return padding.pad(new Document(ids, null, null, globals));
   }
 
   /** {@code tanh(pooler(row))}, the pooled output of BERT and its descendants. */
@@ -77,8 +77,7 @@ public record EncoderModel(
 
   private String text(int layer, int tokens) {
     AttentionPattern pattern = patterns.pattern(layer, padding.padded(tokens));
-    return globalTokens.length > 0 && pattern instanceof PositionalPattern local
-        ? Union.of(local, Global.of(globalTokens)).toString()
-        : pattern.toString();
+    int[] globals = IntStream.of(globalTokens).filter(token -> token < tokens).toArray();
+    return GlobalAttention.withGlobal(pattern, globals).toString();
   }
 }

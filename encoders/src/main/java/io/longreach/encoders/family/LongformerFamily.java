@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * Longformer: RoBERTa with a window per layer and global tokens; the first token is global unless a
- * document says otherwise.
+ * document or the reading says otherwise.
  *
  * <p><b>Source.</b> Beltagy et al., Longformer, 2020.
  */
@@ -20,7 +20,7 @@ final class LongformerFamily extends BertFamily {
 
   /** {@code attention_window} is the whole window, half of it on each side. */
   @Override
-  LayerPatterns published(Settings settings, BertConfig config) {
+  LayerPatterns published(Settings settings, BertConfig config, Reading reading) {
     List<Integer> given = settings.sizes("attention_window");
     List<Integer> windows =
         given.size() == 1 ? Collections.nCopies(config.layers(), given.get(0)) : given;
@@ -48,7 +48,7 @@ final class LongformerFamily extends BertFamily {
   }
 
   @Override
-  int[] globalTokens() {
-    return new int[] {0};
+  int[] globalTokens(Reading reading) {
+    return reading.globalTokensOr(0);
   }
 }

@@ -67,6 +67,7 @@ final class ModernBertFamily implements Family {
 
   @Override
   public EncoderModel load(JsonNode config, TensorSource tensors, Device device, Reading reading) {
+    reading.refuseGlobalTokens();
     Config c = Config.of(new Settings(config));
     Weights weights = Weights.of(tensors, device, "model.", "embeddings.tok_embeddings.weight");
     LayerPatterns patterns =

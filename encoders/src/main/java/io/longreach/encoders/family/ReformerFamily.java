@@ -34,6 +34,7 @@ final class ReformerFamily implements Family {
 
   @Override
   public EncoderModel load(JsonNode json, TensorSource tensors, Device device, Reading reading) {
+    reading.refuseGlobalTokens();
     Settings settings = new Settings(json);
     ReformerConfig config = ReformerConfig.of(settings);
     Weights weights = Weights.of(tensors, device, "reformer.", "embeddings.word_embeddings.weight");

@@ -5,11 +5,16 @@ import io.longreach.kernels.device.AttentionInput;
 import io.longreach.kernels.device.AttentionInput.View;
 import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
+import io.longreach.kernels.pattern.AttentionPattern;
+import io.longreach.kernels.pattern.Choice;
 import io.longreach.kernels.pattern.Global;
+import io.longreach.kernels.pattern.PerHead;
+import io.longreach.kernels.pattern.PerLayer;
 import io.longreach.kernels.pattern.PositionalPattern;
 import io.longreach.kernels.pattern.Union;
 import io.longreach.kernels.plan.Schedules;
 import io.longreach.kernels.plan.TileShape;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /**
@@ -47,10 +52,33 @@ public final class GlobalAttention implements AttentionLayer {
             layer, shape, projections, null, document -> pattern(localPattern, document));
   }
 
-  private static PositionalPattern pattern(DocumentPattern localPattern, Document document) {
-    PositionalPattern local = (PositionalPattern) localPattern.of(document);
-    int[] globals = globals(document);
-    return globals.length == 0 ? local : Union.of(local, Global.of(globals));
+  private static AttentionPattern pattern(DocumentPattern localPattern, Document document) {
+    return withGlobal(localPattern.of(document), globals(document));
+  }
+
+  /**
+   * The pattern with the keys of global tokens beside its own; lsh and performer have no room for
+   * them, there only the rows of global tokens are global.
+   */
+  public static AttentionPattern withGlobal(AttentionPattern pattern, int[] globals) {
+    if (globals.length == 0) {
+      return pattern;
+    }
+    if (pattern instanceof PositionalPattern local) {
+      return Union.of(local, Global.of(globals));
+    }
+    if (pattern instanceof PerLayer layers) {
+      return new PerLayer(withGlobal(layers.choices(), globals));
+    }
+    return pattern instanceof PerHead heads
+        ? new PerHead(withGlobal(heads.choices(), globals))
+        : pattern;
+  }
+
+  private static List<Choice> withGlobal(List<Choice> choices, int[] globals) {
+    return choices.stream()
+        .map(choice -> new Choice(choice.numbers(), withGlobal(choice.pattern(), globals)))
+        .toList();
   }
 
   private static int[] globals(Document document) {

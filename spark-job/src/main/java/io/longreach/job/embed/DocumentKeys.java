@@ -32,7 +32,8 @@ final class DocumentKeys {
                 options.positions(),
                 String.valueOf(options.maxTokens()),
                 options.prompt(),
-                options.output().toString())
+                options.output().toString(),
+                options.choices().toString())
             .getBytes(StandardCharsets.UTF_8))
         .substring(0, HEX_DIGITS / 2);
   }
