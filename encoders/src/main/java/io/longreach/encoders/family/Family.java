@@ -26,10 +26,11 @@ public interface Family {
       case "longformer" -> new LongformerFamily();
       case "big_bird" -> new BigBirdFamily();
       case "modernbert" -> new ModernBertFamily();
+      case "performer" -> new PerformerFamily();
       case "reformer" -> new ReformerFamily();
       default ->
           throw new IllegalArgumentException(
-              "config.json: model_type must be bert, roberta, longformer, big_bird, modernbert or reformer, was '"
+              "config.json: model_type must be bert, roberta, longformer, big_bird, modernbert, reformer or performer, was '"
                   + type
                   + "': this family is not supported");
     };

@@ -4,6 +4,7 @@ import io.longreach.kernels.device.AttentionInput;
 import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.plan.AttentionSchedule;
+import io.longreach.kernels.plan.FeatureMap;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -45,6 +46,14 @@ public final class Forward {
   void attention(AttentionInput input, int firstRow, AttentionSchedule schedule, Matrix context) {
     long start = System.nanoTime();
     device.attention(input, firstRow, schedule, context, null);
+    attentionNanos += System.nanoTime() - start;
+  }
+
+  /** {@link Device#linearAttention}, with the time it takes added up. */
+  void linearAttention(
+      AttentionInput input, int firstRow, int tokens, FeatureMap features, Matrix context) {
+    long start = System.nanoTime();
+    device.linearAttention(input, firstRow, tokens, features, context);
     attentionNanos += System.nanoTime() - start;
   }
 

@@ -8,14 +8,18 @@ import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.pattern.AttentionPattern;
 import io.longreach.kernels.pattern.Dense;
 import io.longreach.kernels.pattern.Lsh;
+import io.longreach.kernels.pattern.Performer;
 import io.longreach.kernels.plan.AttentionSchedule;
+import io.longreach.kernels.plan.FeatureMap;
 import io.longreach.kernels.plan.Schedules;
+import java.util.Map;
 
 /**
  * Attention over a pattern, with query, key and value from one linear layer.
  *
  * <p><b>Semantics.</b> Lsh hashes queries and keys by the same rotations and sorts them apart, as
- * they have projections of their own here; scores stay query · key / sqrt(headDim).
+ * they have projections of their own here; scores stay query · key / sqrt(headDim). Performer is
+ * linear attention.
  */
 public final class PatternAttention implements AttentionLayer {
   private final int layer;
@@ -24,6 +28,7 @@ public final class PatternAttention implements AttentionLayer {
   private final Device.Rotation rotation;
   private final DocumentPattern patterns;
   private final LshPlanner hashes;
+  private final FeatureAttention features;
 
   /**
    * @param projections {@code hidden -> 3 * heads * headDim}: query, key, value
@@ -35,12 +40,27 @@ public final class PatternAttention implements AttentionLayer {
       Device.Linear projections,
       Device.Rotation rotation,
       DocumentPattern patterns) {
+    this(layer, shape, projections, rotation, patterns, Map.of());
+  }
+
+  /**
+   * @param features of linear attention where the checkpoint has them; drawn from the pattern's
+   *     seed for other patterns
+   */
+  public PatternAttention(
+      int layer,
+      HeadShape shape,
+      Device.Linear projections,
+      Device.Rotation rotation,
+      DocumentPattern patterns,
+      Map<Performer, FeatureMap> features) {
     this.layer = layer;
     this.shape = shape;
     this.projections = projections;
     this.rotation = rotation;
     this.patterns = patterns;
     this.hashes = new LshPlanner(layer, shape, null);
+    this.features = new FeatureAttention(layer, shape, features);
   }
 
   @Override
@@ -62,8 +82,13 @@ public final class PatternAttention implements AttentionLayer {
         device.rotate(new View(qkv, 0), 2 * shape.heads(), rotation, firstRow, document.tokens());
       }
       AttentionPattern pattern = patterns.of(document);
+      AttentionPattern chosen = pattern.at(layer, 0, shape.heads());
+      if (chosen instanceof Performer performer) {
+        features.attend(forward, performer, qkv, d, context);
+        continue;
+      }
       AttentionSchedule schedule =
-          pattern.at(layer, 0, shape.heads()) instanceof Lsh lsh
+          chosen instanceof Lsh lsh
               ? hashed(device, lsh, document, qkv, firstRow)
               : positional(device, pattern, document);
       forward.attention(input, firstRow, schedule, context);

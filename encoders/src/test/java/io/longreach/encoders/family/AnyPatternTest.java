@@ -39,6 +39,9 @@ class AnyPatternTest {
         "lsh(rounds=2, chunk=32, seed=9)",
         "causal(lsh(buckets=4x4, rounds=2, chunk=16))",
         "lsh(buckets=8, rounds=2, chunk=16, variant=lucidrains)",
+        "performer(features=48)",
+        "causal(performer(features=40, kernel=relu, seed=3))",
+        "0: performer(features=64); 1: dense",
         "0: lsh(buckets=8, rounds=2, chunk=16); 1: window(16)"
       })
   void theCpuComputesWhatTheReferenceDoes(String pattern) {
@@ -64,9 +67,9 @@ class AnyPatternTest {
     assertArrayEquals(dense, states(new ReferenceDevice(), all, ids(64)), 1e-5f);
   }
 
-  @Test
-  void whatSharesTheBatchChangesNothing() {
-    String pattern = "lsh(buckets=8, rounds=3, chunk=16)";
+  @ParameterizedTest
+  @ValueSource(strings = {"lsh(buckets=8, rounds=3, chunk=16)", "performer(features=48)"})
+  void whatSharesTheBatchChangesNothing(String pattern) {
     int[] ids = ids(TOKENS);
     float[] alone = states(CpuDevice.create(1), pattern, ids);
     float[] shared = states(CpuDevice.create(2), pattern, ids(41), ids);

@@ -19,7 +19,8 @@ class EncoderCasesTest {
     "longformer, 6",
     "bigbird, 5",
     "modernbert, 2",
-    "reformer, 7"
+    "reformer, 7",
+    "performer, 2"
   })
   void everyCasePassesOnTheReferenceAndTheCpu(String family, int cases) {
     List<CaseResult> results =
