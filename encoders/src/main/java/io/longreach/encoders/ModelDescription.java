@@ -18,6 +18,14 @@ public record ModelDescription(
   private static final int SQUARE_LAYERS = 4;
 
   static ModelDescription of(String name, JsonNode config) {
+    return switch (config.path("model_type").asText()) {
+      case "reformer" -> reformer(name, config);
+      case "performer" -> performer(name, config);
+      default -> bertLike(name, config);
+    };
+  }
+
+  private static ModelDescription bertLike(String name, JsonNode config) {
     int hidden = config.path("hidden_size").asInt();
     return new ModelDescription(
         name,
@@ -27,6 +35,31 @@ public record ModelDescription(
         config.path("num_hidden_layers").asInt(1),
         Math.max(1, config.path("num_attention_heads").asInt(1)),
         config.path("intermediate_size").asInt(4 * hidden));
+  }
+
+  /** Two streams side by side. */
+  private static ModelDescription reformer(String name, JsonNode config) {
+    int hidden = config.path("hidden_size").asInt();
+    return new ModelDescription(
+        name,
+        config.path("max_position_embeddings").asInt(UNKNOWN_TOKENS),
+        2 * hidden,
+        hidden,
+        Math.max(1, config.path("attn_layers").size()),
+        Math.max(1, config.path("num_attention_heads").asInt(1)),
+        config.path("feed_forward_size").asInt(2 * hidden));
+  }
+
+  private static ModelDescription performer(String name, JsonNode config) {
+    int hidden = config.path("dim").asInt();
+    return new ModelDescription(
+        name,
+        config.path("max_seq_len").asInt(UNKNOWN_TOKENS),
+        hidden,
+        hidden,
+        config.path("depth").asInt(1),
+        Math.max(1, config.path("heads").asInt(1)),
+        config.path("ff_mult").asInt(4) * hidden);
   }
 
   /**
