@@ -59,8 +59,8 @@ final class PerformerFamily implements Family {
       return new Config(
           hidden,
           settings.size("depth"),
-          new HeadShape(settings.size("heads"), settings.size("dim_head", 64)),
-          Math.multiplyExact(settings.size("ff_mult", 4), hidden),
+          settings.heads("heads", "dim_head"),
+          settings.times("ff_mult", settings.size("ff_mult", 4), hidden),
           settings.flag("generalized_attention", false)
               ? Performer.Kernel.RELU
               : Performer.Kernel.SOFTMAX,

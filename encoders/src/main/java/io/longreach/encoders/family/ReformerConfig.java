@@ -39,8 +39,7 @@ record ReformerConfig(
   static ReformerConfig of(Settings settings) {
     return new ReformerConfig(
         settings.size("hidden_size"),
-        new HeadShape(
-            settings.size("num_attention_heads"), settings.size("attention_head_size", 64)),
+        settings.heads("num_attention_heads", "attention_head_size"),
         settings.size("feed_forward_size"),
         settings.activation("hidden_act", "relu"),
         settings.real("layer_norm_eps", 1e-12),

@@ -105,6 +105,31 @@ final class Settings {
     return new HeadShape(heads, hidden / heads);
   }
 
+  /** Heads whose size is a setting of its own. */
+  HeadShape heads(String heads, String headDim) {
+    int size = size(headDim, 64);
+    times(heads, size(heads), size);
+    return new HeadShape(size(heads), size);
+  }
+
+  /** A factor on a size, the product being a size too. */
+  int times(String name, int factor, int size) {
+    long product = (long) factor * size;
+    if (product > LARGEST) {
+      throw new IllegalArgumentException(
+          "config.json: "
+              + name
+              + " must leave sizes up to "
+              + LARGEST
+              + ", was "
+              + factor
+              + " beside "
+              + size
+              + ": take the file that the checkpoint came with");
+    }
+    return (int) product;
+  }
+
   boolean has(String name) {
     return json.hasNonNull(name);
   }
