@@ -75,6 +75,9 @@ public interface Embedder extends AutoCloseable {
    */
   float[] vector(HiddenStates states, int firstToken, int lastToken);
 
+  /** The same, pooled and scaled otherwise than the options say: one pass, many vectors. */
+  float[] vector(HiddenStates states, int firstToken, int lastToken, VectorOptions output);
+
   /** Length of a vector. */
   int dimensions();
 

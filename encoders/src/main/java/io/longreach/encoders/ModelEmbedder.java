@@ -291,7 +291,12 @@ final class ModelEmbedder implements Embedder {
 
   @Override
   public float[] vector(HiddenStates states, int firstToken, int lastToken) {
-    return options.output().vector(modelPooling, states, firstToken, lastToken);
+    return vector(states, firstToken, lastToken, options.output());
+  }
+
+  @Override
+  public float[] vector(HiddenStates states, int firstToken, int lastToken, VectorOptions output) {
+    return output.vector(modelPooling, states, firstToken, lastToken);
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.longreach.encoders.Embedder;
 import io.longreach.encoders.Embedding;
 import io.longreach.encoders.EncodingListener;
 import io.longreach.encoders.HiddenStates;
+import io.longreach.encoders.VectorOptions;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -56,6 +57,11 @@ public final class WordEmbedder implements Embedder {
 
   @Override
   public float[] vector(HiddenStates states, int firstToken, int lastToken) {
+    throw new UnsupportedOperationException("words have no states");
+  }
+
+  @Override
+  public float[] vector(HiddenStates states, int firstToken, int lastToken, VectorOptions output) {
     throw new UnsupportedOperationException("words have no states");
   }
 

@@ -1,0 +1,155 @@
+package io.longreach.udfs.sql;
+
+import io.longreach.encoders.Embedder;
+import io.longreach.encoders.HiddenStates;
+import io.longreach.udfs.sql.EmbedSettings.OnError;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
+import org.apache.spark.sql.catalyst.util.GenericArrayData;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/** What an embedding function makes of a document's states. */
+enum EmbedKind {
+  EMBED("embed"),
+  INFO("embed_info"),
+  CHUNKS("embed_chunks"),
+  TOKENS("embed_tokens");
+
+  private static final ArrayType VECTOR = DataTypes.createArrayType(DataTypes.FloatType, false);
+
+  private final String function;
+
+  EmbedKind(String function) {
+    this.function = function;
+  }
+
+  String function() {
+    return function;
+  }
+
+  /** Type of the result alone, without the struct of {@code on_error => 'column'}. */
+  DataType resultType() {
+    return switch (this) {
+      case EMBED -> VECTOR;
+      case TOKENS -> DataTypes.createArrayType(VECTOR, false);
+      case CHUNKS ->
+          DataTypes.createArrayType(
+              new StructType()
+                  .add("start", DataTypes.IntegerType, false)
+                  .add("end", DataTypes.IntegerType, false)
+                  .add("text", DataTypes.StringType, false)
+                  .add("embedding", VECTOR, false),
+              false);
+      case INFO ->
+          new StructType()
+              .add("embedding", VECTOR, false)
+              .add("tokens", DataTypes.IntegerType, false)
+              .add("tokens_used", DataTypes.IntegerType, false)
+              .add("model", DataTypes.StringType, false)
+              .add("pattern", DataTypes.StringType, false)
+              .add("device", DataTypes.StringType, false)
+              .add("warnings", DataTypes.createArrayType(DataTypes.StringType, false), false);
+    };
+  }
+
+  DataType type(EmbedSettings settings) {
+    return settings.onError() == OnError.COLUMN
+        ? new StructType()
+            .add("result", resultType(), true)
+            .add("error", DataTypes.StringType, true)
+        : resultType();
+  }
+
+  /** The value of one document, in Catalyst's own representation. */
+  Object value(
+      EmbedSettings settings,
+      Embedder embedder,
+      String text,
+      Embedder.Tokens tokens,
+      HiddenStates states) {
+    Object value =
+        switch (this) {
+          case EMBED -> vector(settings, embedder, states, 0, states.tokensUsed());
+          case TOKENS -> tokens(settings, embedder, states);
+          case INFO -> info(settings, embedder, states);
+          case CHUNKS -> chunks(settings, embedder, text, (Embedder.PlacedTokens) tokens, states);
+        };
+    return settings.onError() == OnError.COLUMN ? row(value, null) : value;
+  }
+
+  /** The value of a document that failed. */
+  Object failure(EmbedSettings settings, RuntimeException reason) {
+    return switch (settings.onError()) {
+      case FAIL -> throw reason;
+      case NULL -> null;
+      case COLUMN -> row(null, UTF8String.fromString(String.valueOf(reason.getMessage())));
+    };
+  }
+
+  private static Object vector(
+      EmbedSettings settings, Embedder embedder, HiddenStates states, int first, int last) {
+    return UnsafeArrayData.fromPrimitiveArray(
+        embedder.vector(states, first, last, settings.output()));
+  }
+
+  private static Object tokens(EmbedSettings settings, Embedder embedder, HiddenStates states) {
+    Object[] vectors = new Object[states.tokensUsed()];
+    for (int t = 0; t < vectors.length; t++) {
+      vectors[t] = vector(settings, embedder, states, t, t + 1);
+    }
+    return new GenericArrayData(vectors);
+  }
+
+  private static Object info(EmbedSettings settings, Embedder embedder, HiddenStates states) {
+    Object[] warnings = states.warnings().stream().map(UTF8String::fromString).toArray();
+    return row(
+        vector(settings, embedder, states, 0, states.tokensUsed()),
+        states.tokens(),
+        states.tokensUsed(),
+        UTF8String.fromString(embedder.model()),
+        UTF8String.fromString(embedder.pattern(states.tokensUsed())),
+        UTF8String.fromString(embedder.device()),
+        new GenericArrayData(warnings));
+  }
+
+  /** Chunks cover the tokens of the text; a chunk without text of its own is left out. */
+  private static Object chunks(
+      EmbedSettings settings,
+      Embedder embedder,
+      String text,
+      Embedder.PlacedTokens tokens,
+      HiddenStates states) {
+    List<Object> chunks = new ArrayList<>();
+    for (int first = 0; first < states.tokensUsed(); first += settings.chunkTokens()) {
+      int last = Math.min(states.tokensUsed(), first + settings.chunkTokens());
+      int start = Integer.MAX_VALUE;
+      int end = 0;
+      for (int t = first; t < last; t++) {
+        if (tokens.starts()[t] < tokens.ends()[t]) {
+          start = Math.min(start, tokens.starts()[t]);
+          end = Math.max(end, tokens.ends()[t]);
+        }
+      }
+      if (start < end) {
+        chunks.add(
+            row(
+                start,
+                end,
+                UTF8String.fromString(text.substring(start, end)),
+                vector(settings, embedder, states, first, last)));
+      }
+    }
+    return new GenericArrayData(chunks.toArray());
+  }
+
+  private static InternalRow row(Object... values) {
+    return new GenericInternalRow(values);
+  }
+}
