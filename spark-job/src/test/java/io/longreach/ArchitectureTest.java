@@ -40,6 +40,7 @@ class ArchitectureTest {
     "kernels.reference, kernels.pattern kernels.plan kernels.device",
     "kernels.picture, kernels.pattern",
     "kernels.cpu, kernels.pattern kernels.plan kernels.device kernels.reference",
+    "kernels.cuda, kernels.plan kernels.device",
     "encoders.text, ''",
     "encoders.transformer, kernels.device kernels.pattern kernels.plan",
     "encoders.checkpoint, encoders.family",

@@ -2,6 +2,7 @@ package io.longreach.job;
 
 import io.longreach.encoders.verify.CaseResult;
 import io.longreach.encoders.verify.Verification;
+import io.longreach.kernels.cuda.CudaDevice;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -26,12 +27,30 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(names = "--threads", paramLabel = "N", description = "Threads per device (default 1).")
   private int threads = 1;
 
+  @Option(
+      names = "--device",
+      paramLabel = "NAME",
+      description = {
+        "all (default): the reference and the CPU; cuda-host: the CUDA kernels, compiled by g++ with",
+        "sanitizers and run without a GPU."
+      })
+  private String device = "all";
+
   @Override
   public Integer call() {
-    List<CaseResult> results =
-        Verification.onEverything(threads).run(directory, System.out::println);
+    List<CaseResult> results = verification().run(directory, System.out::println);
     long failed = results.stream().filter(result -> !result.passed()).count();
     System.out.printf("%d of %d passed%n", results.size() - failed, results.size());
     return failed == 0 ? ExitStatus.DONE : ExitStatus.FAILED;
+  }
+
+  private Verification verification() {
+    return switch (device) {
+      case "all" -> Verification.onEverything(threads);
+      case "cuda-host" -> Verification.on(CudaDevice.onHost());
+      default ->
+          throw new UsageException(
+              "--device must be all or cuda-host, was '" + device + "': choose one of them");
+    };
   }
 }

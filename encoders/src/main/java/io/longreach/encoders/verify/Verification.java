@@ -34,6 +34,11 @@ public final class Verification {
     return verification;
   }
 
+  /** A device alone. */
+  public static Verification on(Device device) {
+    return new Verification().with(device);
+  }
+
   /** One device more. */
   public Verification with(Device device) {
     engines.add(new DeviceEngine(device));

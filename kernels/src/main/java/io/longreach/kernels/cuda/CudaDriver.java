@@ -1,0 +1,38 @@
+package io.longreach.kernels.cuda;
+
+import java.nio.ByteBuffer;
+
+/**
+ * What the device needs of a GPU: memory, copies and launches, in the order of the calls. Thread-
+ * safe.
+ */
+public interface CudaDriver extends AutoCloseable {
+
+  /** For people: the GPU's name, or {@code host}. */
+  String name();
+
+  /**
+   * Zeroed device memory.
+   *
+   * @throws CudaException if there is not enough
+   */
+  long allocate(long bytes);
+
+  void free(long address);
+
+  /** Copies the remaining bytes of a buffer to the device. */
+  void write(long address, ByteBuffer from);
+
+  /** Fills the remaining bytes of a buffer from the device, after all launches so far. */
+  void read(long address, ByteBuffer to);
+
+  /**
+   * Starts a kernel.
+   *
+   * @param parameters the bytes of the one struct that every kernel takes
+   */
+  void launch(String kernel, int blocksX, int blocksY, int threads, ByteBuffer parameters);
+
+  @Override
+  void close();
+}

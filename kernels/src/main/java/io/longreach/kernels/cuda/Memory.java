@@ -1,0 +1,124 @@
+package io.longreach.kernels.cuda;
+
+import java.lang.ref.Cleaner;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * Device memory: freed when closed, or after nobody refers to it any more, at the next allocation.
+ */
+final class Memory implements AutoCloseable {
+  private static final Cleaner CLEANER = Cleaner.create();
+  private static final int CHUNK_BYTES = 1 << 22;
+
+  private final CudaDriver driver;
+  private final long address;
+  private final Cleaner.Cleanable cleanable;
+
+  private Memory(CudaDriver driver, long address, Queue<Long> unused) {
+    this.driver = driver;
+    this.address = address;
+    this.cleanable = CLEANER.register(this, () -> unused.add(address));
+  }
+
+  long address() {
+    return address;
+  }
+
+  @Override
+  public void close() {
+    cleanable.clean();
+  }
+
+  private interface Put {
+    void put(ByteBuffer chunk, int first, int count);
+  }
+
+  /** In chunks: values may be more than a direct buffer should hold. */
+  private void write(int count, int valueBytes, Put put) {
+    int perChunk = CHUNK_BYTES / valueBytes;
+    ByteBuffer chunk = chunk(Math.min(count, perChunk) * valueBytes);
+    for (int first = 0; first < count; first += perChunk) {
+      int here = Math.min(perChunk, count - first);
+      chunk.clear();
+      put.put(chunk, first, here);
+      chunk.limit(here * valueBytes);
+      driver.write(address + (long) first * valueBytes, chunk);
+    }
+  }
+
+  private static ByteBuffer chunk(int bytes) {
+    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+  }
+
+  /** Reads values {@code first .. first + to.length - 1}. */
+  void read(long first, float[] to) {
+    int perChunk = CHUNK_BYTES / Float.BYTES;
+    ByteBuffer chunk = chunk(Math.min(to.length, perChunk) * Float.BYTES);
+    for (int done = 0; done < to.length; done += perChunk) {
+      int here = Math.min(perChunk, to.length - done);
+      chunk.clear().limit(here * Float.BYTES);
+      driver.read(address + (first + done) * Float.BYTES, chunk);
+      chunk.flip();
+      chunk.asFloatBuffer().get(to, done, here);
+    }
+  }
+
+  /** Hands out a driver's memory. */
+  static final class Pool {
+    private final CudaDriver driver;
+    private final Queue<Long> unused = new ConcurrentLinkedQueue<>();
+
+    Pool(CudaDriver driver) {
+      this.driver = driver;
+    }
+
+    Memory zeros(long bytes) {
+      freeUnused();
+      long atLeast = Math.max(bytes, 8);
+      try {
+        return new Memory(driver, driver.allocate(atLeast), unused);
+      } catch (CudaException full) {
+        // Matrices that nobody refers to hold memory until the collector has seen them.
+        System.gc();
+        freeUnused();
+        return new Memory(driver, driver.allocate(atLeast), unused);
+      }
+    }
+
+    private void freeUnused() {
+      for (Long address = unused.poll(); address != null; address = unused.poll()) {
+        driver.free(address);
+      }
+    }
+
+    Memory of(float[] values) {
+      Memory memory = zeros((long) values.length * Float.BYTES);
+      memory.write(
+          values.length, Float.BYTES, (to, at, n) -> to.asFloatBuffer().put(values, at, n));
+      return memory;
+    }
+
+    Memory of(double[] values) {
+      Memory memory = zeros((long) values.length * Double.BYTES);
+      memory.write(
+          values.length, Double.BYTES, (to, at, n) -> to.asDoubleBuffer().put(values, at, n));
+      return memory;
+    }
+
+    Memory of(int[] values) {
+      Memory memory = zeros((long) values.length * Integer.BYTES);
+      memory.write(
+          values.length, Integer.BYTES, (to, at, n) -> to.asIntBuffer().put(values, at, n));
+      return memory;
+    }
+
+    Memory of(long[] values) {
+      Memory memory = zeros((long) values.length * Long.BYTES);
+      memory.write(values.length, Long.BYTES, (to, at, n) -> to.asLongBuffer().put(values, at, n));
+      return memory;
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/**
+ * The CUDA device: kernels in CUDA C (under {@code src/main/cuda}), launched through a {@link
+ * io.longreach.kernels.cuda.CudaDriver}. Imports {@code device} and {@code plan} only.
+ */
+package io.longreach.kernels.cuda;

@@ -1,0 +1,275 @@
+package io.longreach.kernels.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.longreach.kernels.device.Activation;
+import io.longreach.kernels.device.AttentionInput;
+import io.longreach.kernels.device.Device;
+import io.longreach.kernels.device.Matrix;
+import io.longreach.kernels.pattern.AttentionPattern;
+import io.longreach.kernels.plan.Schedules;
+import io.longreach.kernels.plan.TileShape;
+import io.longreach.kernels.reference.ReferenceDevice;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The CUDA sources on the host, with AddressSanitizer, against the reference. */
+class CudaDeviceTest {
+  private static final double FLOAT = 1e-4;
+  private static final double BFLOAT = 2e-2;
+
+  private static HostDriver driver;
+  private static Device cuda;
+  private static final Device REFERENCE = new ReferenceDevice();
+
+  @BeforeAll
+  static void start() {
+    Assumptions.assumeTrue(HostDriver.available(), "no g++: the CUDA sources cannot be run here");
+    driver = HostDriver.start();
+    cuda = new CudaDevice(driver, CudaDevice.Precision.FLOAT32);
+  }
+
+  @AfterAll
+  static void stop() {
+    if (cuda != null) {
+      cuda.close();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "dense",
+        "window(3)",
+        "window(40)",
+        "window(left=9, right=0)",
+        "dilated(5, rate=3)",
+        "window(5) + global(0, 7)",
+        "window(5) + random(3)",
+        "bigbird(block=8, window=3, random=1, global=1)"
+      })
+  void attentionEqualsTheReference(String pattern) {
+    for (int tokens : new int[] {1, 33, 100}) {
+      if (tokens < (pattern.contains("bigbird") ? 65 : pattern.contains("global") ? 8 : 1)) {
+        continue;
+      }
+      for (int headDim : new int[] {8, 80}) {
+        Function<Device, float[]> run =
+            device -> attention(device, pattern, tokens, headDim, device.tiles(), 0);
+        assertClose(run, cuda, FLOAT, pattern + ", " + tokens + " tokens, headDim " + headDim);
+      }
+    }
+  }
+
+  @Test
+  void tilesOfAnyShapeAndDocumentsAnywhereGiveTheSame() {
+    for (TileShape tiles : List.of(new TileShape(7, 5), new TileShape(65, 300))) {
+      assertClose(
+          device -> attention(device, "window(20)", 90, 24, tiles, 0), cuda, FLOAT, "" + tiles);
+    }
+    assertClose(
+        device -> attention(device, "window(20)", 50, 40, device.tiles(), 33),
+        cuda,
+        FLOAT,
+        "from row 33");
+  }
+
+  /** Context and logSumExp of a document that lies among rows of NaN. */
+  private static float[] attention(
+      Device device, String pattern, int tokens, int headDim, TileShape tiles, int firstRow) {
+    int heads = 2;
+    int width = heads * headDim;
+    float[] all = new float[(firstRow + tokens) * 3 * width];
+    Arrays.fill(all, Float.NaN);
+    float[] own = gaussian(tokens * 3 * width, tokens);
+    System.arraycopy(own, 0, all, firstRow * 3 * width, own.length);
+    Matrix qkv = device.upload(all, firstRow + tokens, 3 * width);
+    AttentionInput input =
+        new AttentionInput(
+            new AttentionInput.View(qkv, 0),
+            new AttentionInput.View(qkv, width),
+            new AttentionInput.View(qkv, 2 * width),
+            heads,
+            headDim,
+            (float) (1 / Math.sqrt(headDim)));
+    float[] logSumExp = new float[tokens * heads];
+    Matrix context = device.allocate(firstRow + tokens, width);
+    device.attention(
+        input,
+        firstRow,
+        Schedules.of(AttentionPattern.parse(pattern), 0, heads, tokens, tiles, null),
+        context,
+        logSumExp);
+    return concatenated(device.download(context, firstRow, firstRow + tokens), logSumExp);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Activation.class)
+  void linearEqualsTheReference(Activation activation) {
+    for (int[] shape : new int[][] {{1, 1, 1}, {65, 37, 70}}) {
+      Function<Device, float[]> run =
+          device -> {
+            int rows = shape[0];
+            Matrix in = device.upload(gaussian(rows * shape[1], 1), rows, shape[1]);
+            float[] weight = scaled(gaussian(shape[1] * shape[2], 2), shape[1]);
+            Matrix out = device.allocate(rows, shape[2]);
+            float[] bias = gaussian(shape[2], 3);
+            device.linear(in, device.linear(weight, bias, shape[1], shape[2]), activation, out);
+            return device.download(out, 0, rows);
+          };
+      String what = activation + " of " + Arrays.toString(shape);
+      assertClose(run, cuda, FLOAT, what);
+      Device tensorCores = new CudaDevice(driver, CudaDevice.Precision.BFLOAT16);
+      assertClose(run, tensorCores, BFLOAT, "bf16 " + what);
+    }
+  }
+
+  @Test
+  void feedForwardWithAGateEqualsTheReference() {
+    assertClose(
+        device -> {
+          Matrix in = device.upload(gaussian(33 * 20, 1), 33, 20);
+          Device.Linear up = device.linear(scaled(gaussian(20 * 50, 2), 20), null, 20, 50);
+          Device.Linear gate = device.linear(scaled(gaussian(20 * 50, 3), 20), null, 20, 50);
+          Device.Linear down = device.linear(scaled(gaussian(50 * 20, 4), 50), null, 50, 20);
+          device.feedForward(in, new Device.FeedForward(up, gate, Activation.GELU, down), in);
+          return device.download(in, 0, 33);
+        },
+        cuda,
+        FLOAT,
+        "feedForward in place");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 127, 128, 300})
+  void normsEqualTheReference(int columns) {
+    assertClose(
+        device -> {
+          Matrix in = device.upload(gaussian(5 * columns, 1), 5, columns);
+          Matrix residual = device.upload(gaussian(5 * columns, 2), 5, columns);
+          device.add(residual, in);
+          Device.Norm norm = device.norm(gaussian(columns, 3), gaussian(columns, 4), 1e-5f);
+          device.addNorm(in, residual, norm, residual);
+          device.addNorm(in, null, device.norm(gaussian(columns, 5), null, 1e-5f), in);
+          return concatenated(device.download(in, 0, 5), device.download(residual, 1, 5));
+        },
+        cuda,
+        FLOAT,
+        columns + " columns");
+  }
+
+  @Test
+  void rowsAreLookedUpCopiedJoinedAndTurned() {
+    assertClose(
+        device -> {
+          Device.Table words = device.table(gaussian(30 * 12, 1), 30, 12);
+          Device.Table places = device.table(gaussian(4 * 12, 2), 4, 12);
+          Matrix out = device.allocate(3, 12);
+          int[][] indices = {{29, 0, 7}, {0, 3, 1}};
+          device.embed(new Device.Table[] {words, places}, indices, out);
+          device.rotate(new AttentionInput.View(out, 4), 2, device.rotation(1e4, 4), 1, 2);
+          Matrix copies = device.allocate(5, 12);
+          device.copyRows(out, new int[] {2, 0}, copies, new int[] {0, 4});
+          Matrix more = device.upload(gaussian(15, 3), 5, 3);
+          return device.download(device.join(copies, more), 0, 5);
+        },
+        cuda,
+        FLOAT,
+        "rows");
+  }
+
+  @Test
+  void partialsOfDisjointKeysMergeToTheWhole() {
+    Memory.Pool pool = new Memory.Pool(driver);
+    float none = Float.NEGATIVE_INFINITY;
+    float[] found = new float[8];
+    try (Memory context = pool.of(new float[] {1, 2, 0, 0, 5, 6, 0, 0});
+        Memory sums = pool.of(new float[] {0, none, 1, none});
+        Memory other = pool.of(new float[] {3, 4, 7, 8, 0, 0, 0, 0});
+        Memory otherSums = pool.of(new float[] {0, 2, none, none})) {
+      new Parameters()
+          .pointer(context)
+          .pointer(sums)
+          .pointer(other)
+          .pointer(otherSums)
+          .numbers(4, 2)
+          .launch(driver, "mergePartials", 4, 1, 32);
+      context.read(0, found);
+    }
+    assertEquals("[2.0, 3.0, 7.0, 8.0, 5.0, 6.0, 0.0, 0.0]", Arrays.toString(found));
+  }
+
+  /** The point of the stand-in: a kernel that reaches beyond its memory is caught. */
+  @Test
+  void anIndexOutOfRangeIsFound() {
+    HostDriver own = HostDriver.start();
+    try {
+      Memory tooSmall = new Memory.Pool(own).of(new float[100]);
+      Parameters parameters = new Parameters().pointer(tooSmall).pointer(null).number(101).real(1);
+      String message =
+          assertThrows(CudaException.class, () -> parameters.launch(own, "fillElements", 1, 1, 256))
+              .getMessage();
+      assertTrue(message.contains("heap-buffer-overflow"), message);
+    } finally {
+      own.close();
+    }
+  }
+
+  @Test
+  void parametersThatDoNotFitTheKernelAreRefused() {
+    HostDriver own = HostDriver.start();
+    try {
+      String message =
+          assertThrows(
+                  CudaException.class, () -> own.launch("rotate", 1, 1, 32, ByteBuffer.allocate(8)))
+              .getMessage();
+      assertTrue(message.contains("parameters must have 32 bytes, had 8"), message);
+    } finally {
+      own.close();
+    }
+  }
+
+  private static void assertClose(
+      Function<Device, float[]> run, Device device, double allowed, String what) {
+    float[] expected = run.apply(REFERENCE);
+    float[] found = run.apply(device);
+    assertEquals(expected.length, found.length, what);
+    for (int i = 0; i < expected.length; i++) {
+      assertEquals(expected[i], found[i], allowed, what + ", value " + i);
+    }
+  }
+
+  private static float[] concatenated(float[] left, float[] right) {
+    float[] all = Arrays.copyOf(left, left.length + right.length);
+    System.arraycopy(right, 0, all, left.length, right.length);
+    return all;
+  }
+
+  private static float[] scaled(float[] weight, int inputs) {
+    for (int i = 0; i < weight.length; i++) {
+      weight[i] /= (float) Math.sqrt(inputs);
+    }
+    return weight;
+  }
+
+  private static float[] gaussian(int size, int seed) {
+    Random random = new Random(seed);
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+}
