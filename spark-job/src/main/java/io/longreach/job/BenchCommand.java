@@ -34,6 +34,21 @@ import picocli.CommandLine.Parameters;
 final class BenchCommand implements Callable<Integer> {
   private static final int WINDOW_TOKENS = 24_576;
   private static final int HEAD_DIM = 64;
+  private static final int MANY_TOKENS = 16_384;
+  private static final int MILLION_TOKENS = 1 << 20;
+
+  /** One of each kind, at sizes that models have; dense is what the others are compared with. */
+  private static final List<String> PATTERNS =
+      List.of(
+          "dense",
+          "window(256)",
+          "dilated(64, rate=4)",
+          "block(128)",
+          "bigbird(block=64, window=3, random=3, global=1)",
+          "window(256) + global(0)",
+          "random(64)",
+          "lsh(rounds=2, chunk=64)",
+          "performer(features=256)");
 
   @Parameters(
       arity = "0..*",
@@ -46,6 +61,12 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the results as JSON.")
   private Path json;
+
+  @Option(
+      names = "--markdown",
+      paramLabel = "FILE",
+      description = "Write the results as a Markdown table, for example docs/benchmarks.md.")
+  private Path markdown;
 
   @Option(names = "--list", description = "Print the names and stop.")
   private boolean list;
@@ -63,6 +84,10 @@ final class BenchCommand implements Callable<Integer> {
     name(
         "attention/dense-4096",
         () -> new AttentionBenchmark("attention/dense-4096", "dense", 4096, HEAD_DIM));
+    if (!quick) {
+      PATTERNS.forEach(pattern -> pattern(pattern, MANY_TOKENS));
+      PATTERNS.stream().filter(p -> !p.equals("dense")).forEach(p -> pattern(p, MILLION_TOKENS));
+    }
     for (int[] shape : new int[][] {{768, 384, 384}, {768, 1536, 384}}) {
       name(
           "linear/" + shape[0] + "x" + shape[1] + "x" + shape[2],
@@ -80,6 +105,11 @@ final class BenchCommand implements Callable<Integer> {
     }
     int documents = quick ? 6 : 24;
     name("job/two-cores", () -> new JobBenchmark(Sessions.local("bench", 2), documents, 1500));
+  }
+
+  private void pattern(String pattern, int tokens) {
+    String name = "pattern/" + pattern + "/" + tokens;
+    name(name, () -> new AttentionBenchmark(name, pattern, tokens, HEAD_DIM));
   }
 
   private void window(int window) {
@@ -112,6 +142,9 @@ final class BenchCommand implements Callable<Integer> {
     System.out.printf("%nFMA peak of one core: %.1f GFLOP/s (median)%n", report.peakGflops());
     if (json != null) {
       report.writeJson(json);
+    }
+    if (markdown != null) {
+      report.writeMarkdown(markdown, "bin/longreach bench " + String.join(" ", names));
     }
     return ExitStatus.DONE;
   }

@@ -6,13 +6,18 @@ import io.longreach.kernels.device.AttentionInput.View;
 import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.pattern.AttentionPattern;
+import io.longreach.kernels.pattern.Lsh;
 import io.longreach.kernels.pattern.Performer;
 import io.longreach.kernels.plan.AttentionCost;
+import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.FeatureMap;
+import io.longreach.kernels.plan.LshBuckets;
+import io.longreach.kernels.plan.LshRotations;
+import io.longreach.kernels.plan.LshSchedule;
 import io.longreach.kernels.plan.Schedules;
 import java.util.Random;
 
-/** Attention of one head over random tokens on one core, planning included. */
+/** Attention of one head over random tokens on one core, planning and hashing included. */
 public final class AttentionBenchmark implements Benchmark {
   private final String name;
   private final AttentionPattern pattern;
@@ -55,8 +60,21 @@ public final class AttentionBenchmark implements Benchmark {
       FeatureMap features = FeatureMap.draw(performer, 0, input.headDim());
       device.linearAttention(input, 0, tokens, features, context);
     } else {
-      device.attention(input, 0, Schedules.of(pattern, tokens, device.tiles()), context, null);
+      device.attention(input, 0, schedule(), context, null);
     }
+  }
+
+  private AttentionSchedule schedule() {
+    if (!(pattern instanceof Lsh lsh)) {
+      return Schedules.of(pattern, tokens, device.tiles());
+    }
+    int headDim = input.headDim();
+    LshRotations rotations = LshRotations.draw(lsh, 0, 1, headDim, tokens);
+    LshBuckets hash = new LshBuckets(lsh, tokens, rotations);
+    float[] rows = device.download(input.query().matrix(), 0, tokens);
+    int[][] query = {hash.of(rows, input.query().column(), 3 * headDim, tokens, 0, null)};
+    int[][] key = {hash.of(rows, input.key().column(), 3 * headDim, tokens, 0, null)};
+    return new LshSchedule(lsh.hashedApart(), hash, query, key, tokens, device.tiles(), null);
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.OptionalDouble;
  * @param seconds one run
  * @param gflops useful GFLOP/s
  * @param peakRatio useful GFLOP/s over the FMA peak measured just before
+ * @param bytesPerToken memory that one run allocates on its thread beyond its arguments, per token
  * @param peer name of the peer, empty when there is none
  * @param peerRatio the peer's seconds over ours: above 1 means faster than the peer
  * @param readings how many pairs the medians are taken over
@@ -19,6 +20,7 @@ public record BenchmarkResult(
     OptionalDouble gflops,
     OptionalDouble peakRatio,
     OptionalDouble tokensPerSecond,
+    OptionalDouble bytesPerToken,
     String peer,
     OptionalDouble peerRatio,
     int readings) {}

@@ -1,5 +1,7 @@
 package io.longreach.kernels.bench;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -68,6 +70,7 @@ public final class BenchmarkRunner {
         when(counted, benchmark.flops() / median / 1e9),
         when(counted, median(ofPeak, rounds)),
         when(benchmark.tokens() > 0, benchmark.tokens() / median),
+        bytesPerToken(benchmark),
         peer.map(Benchmark.Peer::name).orElse(""),
         when(peer.isPresent(), median(ofPeer, rounds)),
         rounds);
@@ -85,6 +88,20 @@ public final class BenchmarkRunner {
     double peak = peakGflops.getAsDouble();
     peaks[peakCount++ % peaks.length] = peak;
     return peak;
+  }
+
+  /** What the thread allocates in one run: an upper bound of what is in use at any time. */
+  private static OptionalDouble bytesPerToken(Benchmark benchmark) {
+    boolean counts = ManagementFactory.getThreadMXBean() instanceof ThreadMXBean;
+    if (!counts || benchmark.tokens() == 0 || benchmark.cores() > 1) {
+      return OptionalDouble.empty();
+    }
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long thread = Thread.currentThread().getId();
+    long before = threads.getThreadAllocatedBytes(thread);
+    benchmark.run();
+    long allocated = threads.getThreadAllocatedBytes(thread) - before;
+    return OptionalDouble.of((double) allocated / benchmark.tokens());
   }
 
   /** Runs for the warm-up time and returns how many runs fill one reading. */
