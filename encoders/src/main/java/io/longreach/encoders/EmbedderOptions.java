@@ -19,6 +19,8 @@ import java.io.Serializable;
  *     it has one, or empty for none
  * @param output which vector the states become
  * @param choices what the checkpoint leaves open about its own attention
+ * @param limitBytes documents whose states would take more are streamed, where their attention is
+ *     of bounded reach: the same vectors in memory that does not grow with the document
  */
 public record EmbedderOptions(
     String model,
@@ -29,8 +31,41 @@ public record EmbedderOptions(
     int threads,
     String prompt,
     VectorOptions output,
-    AttentionChoices choices)
+    AttentionChoices choices,
+    long limitBytes)
     implements Serializable {
+  private static final long DEFAULT_LIMIT_BYTES = 256L << 20;
+
+  public EmbedderOptions {
+    if (limitBytes < 0) {
+      throw new IllegalArgumentException(
+          "limitBytes must not be negative, was " + limitBytes + ": use 0 to stream all documents");
+    }
+  }
+
+  /** Documents beyond 256 MiB of states are streamed. */
+  public EmbedderOptions(
+      String model,
+      String pattern,
+      String positions,
+      int maxTokens,
+      String device,
+      int threads,
+      String prompt,
+      VectorOptions output,
+      AttentionChoices choices) {
+    this(
+        model,
+        pattern,
+        positions,
+        maxTokens,
+        device,
+        threads,
+        prompt,
+        output,
+        choices,
+        DEFAULT_LIMIT_BYTES);
+  }
 
   /** With the prompt and the vector that the model was made for. */
   public EmbedderOptions(
@@ -63,7 +98,13 @@ public record EmbedderOptions(
   /** The same with another number of threads: results are the same bits. */
   public EmbedderOptions withThreads(int other) {
     return new EmbedderOptions(
-        model, pattern, positions, maxTokens, device, other, prompt, output, choices);
+        model, pattern, positions, maxTokens, device, other, prompt, output, choices, limitBytes);
+  }
+
+  /** The same with another limit, beyond which documents are streamed. */
+  public EmbedderOptions withLimitBytes(long other) {
+    return new EmbedderOptions(
+        model, pattern, positions, maxTokens, device, threads, prompt, output, choices, other);
   }
 
   public static EmbedderOptions defaults() {

@@ -11,9 +11,15 @@ public interface EncodingListener {
    */
   void document(int index, HiddenStates states);
 
-  /** A layer of a packed pass is done, the embedding being layer 0: the place to cancel. */
+  /**
+   * A layer of a packed pass is done, the embedding being layer 0, or a segment of a streamed
+   * document, counted from 0: the place to cancel.
+   */
   default void layer(int layer) {}
 
-  /** A packed pass is done, and its attention, projections aside, took so long. */
+  /**
+   * A packed pass or a streamed document is done, and its attention, projections aside, took so
+   * long.
+   */
   default void attended(long nanos) {}
 }

@@ -5,6 +5,9 @@ import java.util.List;
 /**
  * One document's states behind the last layer, valid only during the call that shows them.
  *
+ * <p>A document that is streamed is encoded while its rows are read: read them once and in order,
+ * as rows behind the last ones read are encoded again.
+ *
  * <p><b>Shapes.</b> {@code [tokensUsed, columns]}, special tokens included.
  */
 public interface HiddenStates {

@@ -6,6 +6,7 @@ import io.longreach.encoders.family.Family;
 import io.longreach.encoders.family.Reading;
 import io.longreach.encoders.text.TextTokenizer;
 import io.longreach.encoders.text.TokenizedText;
+import io.longreach.encoders.transformer.DocumentStream;
 import io.longreach.encoders.transformer.PackedDocuments;
 import io.longreach.encoders.transformer.PositionPolicy;
 import io.longreach.encoders.transformer.StateListener;
@@ -21,6 +22,9 @@ import java.util.Optional;
 final class ModelEmbedder implements Embedder {
   /** Documents are packed up to here: enough rows for the kernels, few enough for the caches. */
   private static final int PACKED_TOKENS = 4096;
+
+  /** Streamed documents go by segments of so many tokens: enough rows for every kernel. */
+  private static final int SEGMENT_TOKENS = 2048;
 
   private record TokenIds(int[] ids) implements Tokens {}
 
@@ -184,10 +188,15 @@ final class ModelEmbedder implements Embedder {
     long tokens = 0;
     for (int index = 0; index < batch.size(); index++) {
       int[] used = used(batch.get(index));
-      if (!packed.isEmpty() && tokens + used.length > PACKED_TOKENS) {
+      boolean streamed = isStreamed(used);
+      if (!packed.isEmpty() && (streamed || tokens + used.length > PACKED_TOKENS)) {
         encodePacked(packed, batch, index - packed.size(), listener);
         packed.clear();
         tokens = 0;
+      }
+      if (streamed) {
+        encodeStreamed(index, used, batch.get(index).ids().length, listener);
+        continue;
       }
       packed.add(used);
       tokens += used.length;
@@ -195,6 +204,28 @@ final class ModelEmbedder implements Embedder {
     if (!packed.isEmpty()) {
       encodePacked(packed, batch, batch.size() - packed.size(), listener);
     }
+  }
+
+  private boolean isStreamed(int[] used) {
+    return encoder.encoder().bytes(used.length) > options.limitBytes() && stream(used).isPresent();
+  }
+
+  private Optional<DocumentStream> stream(int[] used) {
+    return encoder.encoder().stream(encoder.document(used), SEGMENT_TOKENS);
+  }
+
+  private void encodeStreamed(int index, int[] used, int tokens, EncodingListener listener) {
+    StreamedStates states =
+        new StreamedStates(
+            () -> stream(used).orElseThrow(),
+            device,
+            listener,
+            tokens,
+            used.length,
+            encoder.encoder().columns(),
+            warnings(tokens, used.length));
+    listener.document(index, states);
+    states.close();
   }
 
   private int[] used(Tokens document) {

@@ -290,4 +290,42 @@ class MiniLmTest {
         assertThrows(IllegalArgumentException.class, () -> Embedder.open(unknown));
     assertTrue(wrong.getMessage().startsWith("prompt must be one of"), wrong.getMessage());
   }
+
+  @Test
+  void aStreamedDocumentHasTheSameVectors() {
+    Embedder.Tokens small = () -> ids(1862, 40);
+    Embedder.Tokens large = () -> ids(1862, 3000);
+    EmbedderOptions whole = new EmbedderOptions("minilm", "window(32)", "tile", 0, "cpu", 2);
+    List<float[]> expected = new java.util.ArrayList<>();
+    List<float[]> found = new java.util.ArrayList<>();
+    try (Embedder first = Embedder.open(whole);
+        Embedder streaming = Embedder.open(whole.withLimitBytes(40 * 24 * 384))) {
+      pool(first, List.of(small, large, small), expected);
+      pool(streaming, List.of(small, large, small), found);
+    }
+    assertEquals(3 * 7, found.size(), "three documents in order");
+    for (int v = 0; v < found.size(); v++) {
+      assertArrayEquals(expected.get(v), found.get(v), "vector " + v);
+    }
+  }
+
+  /** Spans in order, then the whole in every pooling: a streamed document begins anew. */
+  private static void pool(Embedder embedder, List<Embedder.Tokens> batch, List<float[]> vectors) {
+    embedder.encode(
+        batch,
+        (index, states) -> {
+          vectors.add(embedder.vector(states, 1, 20));
+          vectors.add(embedder.vector(states, 20, states.tokensUsed()));
+          for (Pooling pooling : Pooling.values()) {
+            if (pooling != Pooling.AUTO) {
+              vectors.add(
+                  embedder.vector(
+                      states,
+                      0,
+                      states.tokensUsed(),
+                      new VectorOptions(pooling, 0, VectorOptions.Scale.UNIT)));
+            }
+          }
+        });
+  }
 }

@@ -1,9 +1,10 @@
 package io.longreach.encoders.transformer;
 
-import io.longreach.kernels.device.Activation;
 import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A transformer encoder: packed documents to hidden states.
@@ -14,6 +15,8 @@ import java.util.List;
  * times as wide), context and the branch of the layer at work; all layers share them. Thread-safe.
  */
 public final class Encoder {
+  private static final long BYTES_PER_HIDDEN = 24;
+
   private final Device device;
   private final Parts parts;
 
@@ -85,6 +88,36 @@ public final class Encoder {
         parts.residuals() == Residuals.REVERSIBLE ? device.join(attentionStream, hidden) : hidden);
   }
 
+  /** What {@link #encode} takes for so many tokens, about. */
+  public long bytes(long tokens) {
+    return BYTES_PER_HIDDEN * parts.hidden() * tokens;
+  }
+
+  /**
+   * The document a segment at a time, in memory that does not grow with it; empty unless all layers
+   * see tokens within a bounded distance only and nothing is masked.
+   *
+   * @param segmentTokens rows that go from layer to layer at a time, rounded up to whole tiles
+   */
+  public Optional<DocumentStream> stream(Document document, int segmentTokens) {
+    if (parts.residuals() == Residuals.REVERSIBLE || document.valid() != null) {
+      return Optional.empty();
+    }
+    int tile = device.tiles().queryTile();
+    StreamedForward forward =
+        new StreamedForward(device, (Math.max(1, segmentTokens) + tile - 1) / tile * tile);
+    List<LayerStream> layers = new ArrayList<>();
+    for (EncoderLayer layer : parts.layers()) {
+      Optional<AttentionStream> attention = layer.attention().stream(forward, document);
+      if (attention.isEmpty()) {
+        return Optional.empty();
+      }
+      layers.add(
+          new LayerStream(forward, layer, parts.residuals(), attention.get(), parts.hidden()));
+    }
+    return Optional.of(new DocumentStream(parts, forward, layers, document));
+  }
+
   private Matrix embed(Forward forward) {
     List<EmbeddingTable> embeddings = parts.embeddings();
     Device.Table[] tables = new Device.Table[embeddings.size()];
@@ -104,10 +137,7 @@ public final class Encoder {
   private void postNorm(
       Forward forward, EncoderLayer layer, Matrix hidden, Matrix branch, Matrix context) {
     layer.attention().attend(forward, hidden, context);
-    device.linear(context, layer.output(), Activation.NONE, branch);
-    device.addNorm(branch, hidden, layer.attentionNorm(), hidden);
-    device.feedForward(hidden, layer.feedForward(), branch);
-    device.addNorm(branch, hidden, layer.feedForwardNorm(), hidden);
+    layer.postNorm(device, context, hidden, branch);
   }
 
   private void preNorm(
@@ -123,11 +153,7 @@ public final class Encoder {
       read = branch;
     }
     layer.attention().attend(forward, read, context);
-    device.linear(context, layer.output(), Activation.NONE, branch);
-    device.add(attentionStream, branch);
-    device.addNorm(attentionStream, null, layer.feedForwardNorm(), branch);
-    device.feedForward(branch, layer.feedForward(), branch);
-    device.add(hidden, branch);
+    layer.preNorm(device, context, attentionStream, hidden, branch);
   }
 
   private Matrix finish(Matrix last) {

@@ -15,6 +15,7 @@ import io.longreach.kernels.pattern.Union;
 import io.longreach.kernels.plan.Schedules;
 import io.longreach.kernels.plan.TileShape;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -90,6 +91,11 @@ public final class GlobalAttention implements AttentionLayer {
   @Override
   public int contextColumns() {
     return shape.columns();
+  }
+
+  @Override
+  public Optional<AttentionStream> stream(StreamedForward forward, Document document) {
+    return globals(document).length == 0 ? local.stream(forward, document) : Optional.empty();
   }
 
   @Override

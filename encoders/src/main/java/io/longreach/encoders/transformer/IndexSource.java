@@ -6,23 +6,48 @@ import java.util.Arrays;
 @FunctionalInterface
 public interface IndexSource {
 
-  /** Writes one index per token to {@code indices[first ..]}. */
-  void fill(Document document, int[] indices, int first);
+  /** Begins to read a document. */
+  Reader read(Document document);
+
+  /** The indices of one document's tokens, in order; not thread-safe. */
+  @FunctionalInterface
+  interface Reader {
+    /**
+     * Writes those of the next {@code last - first} tokens to {@code indices[first .. last - 1]}.
+     */
+    void next(int[] indices, int first, int last);
+  }
+
+  /** An index for each token. */
+  @FunctionalInterface
+  interface OfToken {
+    int index(int token);
+  }
+
+  /** A reader of indices that depend on nothing but the token's number. */
+  static Reader each(OfToken source) {
+    return new Reader() {
+      private int token;
+
+      @Override
+      public void next(int[] indices, int first, int last) {
+        for (int at = first; at < last; at++) {
+          indices[at] = source.index(token++);
+        }
+      }
+    };
+  }
 
   /** The token ids. */
   static IndexSource tokens() {
-    return (document, indices, first) ->
-        System.arraycopy(document.ids(), 0, indices, first, document.tokens());
+    return document -> each(token -> document.ids()[token]);
   }
 
   /** The token type ids. */
   static IndexSource types() {
-    return (document, indices, first) -> {
-      if (document.typeIds() == null) {
-        Arrays.fill(indices, first, first + document.tokens(), 0);
-      } else {
-        System.arraycopy(document.typeIds(), 0, indices, first, document.tokens());
-      }
-    };
+    return document ->
+        document.typeIds() == null
+            ? (indices, first, last) -> Arrays.fill(indices, first, last, 0)
+            : each(token -> document.typeIds()[token]);
   }
 }

@@ -9,11 +9,9 @@ public record LearnedPositions(int range, PositionPolicy policy) {
 
   /** 0, 1, 2, … whatever the tokens are (BERT, BigBird). */
   public IndexSource counted() {
-    return (document, indices, first) -> {
+    return document -> {
       int tokens = document.tokens();
-      for (int token = 0; token < tokens; token++) {
-        indices[first + token] = policy.fold(token, tokens, range);
-      }
+      return IndexSource.each(token -> policy.fold(token, tokens, range));
     };
   }
 
@@ -22,19 +20,36 @@ public record LearnedPositions(int range, PositionPolicy policy) {
    * {@code padId} itself (RoBERTa, Longformer).
    */
   public IndexSource countedBehind(int padId) {
-    return (document, indices, first) -> {
+    return document -> {
+      int[] ids = document.ids();
       int count = 0;
-      for (int id : document.ids()) {
+      for (int id : ids) {
         count += id == padId ? 0 : 1;
       }
-      int position = 0;
-      for (int token = 0; token < document.tokens(); token++) {
-        indices[first + token] =
-            document.ids()[token] == padId
-                ? padId
-                : padId + 1 + policy.fold(position++, count, range);
-      }
+      return new CountedBehind(ids, padId, count);
     };
+  }
+
+  private final class CountedBehind implements IndexSource.Reader {
+    private final int[] ids;
+    private final int padId;
+    private final int count;
+    private int token;
+    private int position;
+
+    CountedBehind(int[] ids, int padId, int count) {
+      this.ids = ids;
+      this.padId = padId;
+      this.count = count;
+    }
+
+    @Override
+    public void next(int[] indices, int first, int last) {
+      for (int at = first; at < last; at++) {
+        indices[at] =
+            ids[token++] == padId ? padId : padId + 1 + policy.fold(position++, count, range);
+      }
+    }
   }
 
   /**
@@ -42,21 +57,17 @@ public record LearnedPositions(int range, PositionPolicy policy) {
    * (Reformer).
    */
   public IndexSource gridRows(int columns) {
-    return (document, indices, first) -> {
+    return document -> {
       int tokens = document.tokens();
-      for (int token = 0; token < tokens; token++) {
-        indices[first + token] = policy.fold(token, tokens, range) / columns;
-      }
+      return IndexSource.each(token -> policy.fold(token, tokens, range) / columns);
     };
   }
 
   /** Rows of the second table of a grid. */
   public IndexSource gridColumns(int columns) {
-    return (document, indices, first) -> {
+    return document -> {
       int tokens = document.tokens();
-      for (int token = 0; token < tokens; token++) {
-        indices[first + token] = policy.fold(token, tokens, range) % columns;
-      }
+      return IndexSource.each(token -> policy.fold(token, tokens, range) % columns);
     };
   }
 }

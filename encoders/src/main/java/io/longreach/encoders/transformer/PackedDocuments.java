@@ -52,7 +52,7 @@ public final class PackedDocuments {
   int[] indices(IndexSource source) {
     int[] indices = new int[rows()];
     for (int d = 0; d < documents.size(); d++) {
-      source.fill(documents.get(d), indices, firstRows[d]);
+      source.read(documents.get(d)).next(indices, firstRows[d], firstRows[d + 1]);
     }
     return indices;
   }

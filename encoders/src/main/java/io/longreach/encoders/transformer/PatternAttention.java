@@ -9,10 +9,15 @@ import io.longreach.kernels.pattern.AttentionPattern;
 import io.longreach.kernels.pattern.Dense;
 import io.longreach.kernels.pattern.Lsh;
 import io.longreach.kernels.pattern.Performer;
+import io.longreach.kernels.pattern.PositionalPattern;
+import io.longreach.kernels.pattern.Reach;
 import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.FeatureMap;
 import io.longreach.kernels.plan.Schedules;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Attention over a pattern, with query, key and value from one linear layer.
@@ -93,6 +98,23 @@ public final class PatternAttention implements AttentionLayer {
               : positional(device, pattern, document);
       forward.attention(input, firstRow, schedule, context);
     }
+  }
+
+  @Override
+  public Optional<AttentionStream> stream(StreamedForward forward, Document document) {
+    AttentionPattern pattern = patterns.of(document);
+    Optional<Reach> reach = Reach.of(pattern, layer, shape.heads());
+    if (rotation != null
+        || reach.isEmpty()
+        || reach.get().leftTokens() + reach.get().rightTokens() >= document.tokens()) {
+      return Optional.empty();
+    }
+    List<PositionalPattern> heads = new ArrayList<>();
+    for (int head = 0; head < shape.heads(); head++) {
+      heads.add((PositionalPattern) pattern.at(layer, head, shape.heads()));
+    }
+    return Optional.of(
+        new SlidingAttention(forward, shape, projections, heads, reach.get(), document.tokens()));
   }
 
   private AttentionSchedule positional(Device device, AttentionPattern pattern, Document document) {

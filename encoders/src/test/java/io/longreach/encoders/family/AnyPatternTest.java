@@ -94,13 +94,13 @@ class AnyPatternTest {
     return new SplittableRandom(tokens).ints(tokens, 0, 50).toArray();
   }
 
-  private static JsonNode config() {
+  static JsonNode config() {
     ObjectNode config = new ObjectMapper().createObjectNode();
     config.put("model_type", "bert").put("hidden_size", HIDDEN).put("num_hidden_layers", 2);
     return config.put("num_attention_heads", 4).put("intermediate_size", INNER);
   }
 
-  private static TensorSource weights() {
+  static TensorSource weights() {
     Map<String, int[]> shapes = new HashMap<>();
     shapes.put("embeddings.word_embeddings.weight", new int[] {50, HIDDEN});
     shapes.put("embeddings.position_embeddings.weight", new int[] {64, HIDDEN});

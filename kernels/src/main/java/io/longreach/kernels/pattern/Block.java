@@ -1,6 +1,7 @@
 package io.longreach.kernels.pattern;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The text is cut into blocks; a query sees its own block and so many blocks before and after it.
@@ -49,6 +50,15 @@ public record Block(int blockTokens, int blocksBefore, int blocksAfter)
           }
         };
     return List.of(KeyPart.inTokenOrder(rows));
+  }
+
+  @Override
+  public Optional<Reach> reach() {
+    return Optional.of(
+        new Reach(
+            (blocksBefore + 1L) * blockTokens - 1,
+            (blocksAfter + 1L) * blockTokens - 1,
+            blockTokens));
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.longreach.kernels.pattern;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /** A pattern without the keys later than their query; a query may still see itself. */
 public record Causal(PositionalPattern pattern) implements PositionalPattern {
@@ -27,6 +28,11 @@ public record Causal(PositionalPattern pattern) implements PositionalPattern {
   @Override
   public Causal at(int layer, int head, int heads) {
     return new Causal(pattern.at(layer, head, heads));
+  }
+
+  @Override
+  public Optional<Reach> reach() {
+    return pattern.reach().map(reach -> new Reach(reach.leftTokens(), 0, reach.periodTokens()));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.longreach.kernels.pattern;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A window with gaps: a query sees {@code leftSteps} keys before it and {@code rightSteps} after
@@ -45,6 +46,11 @@ public record Dilated(int leftSteps, int rightSteps, int rate) implements Positi
               Math.min(layout.indexOf(query, tokens), own + rightSteps + 1));
         };
     return List.of(new KeyPart(layout, rows));
+  }
+
+  @Override
+  public Optional<Reach> reach() {
+    return Optional.of(new Reach((long) leftSteps * rate, (long) rightSteps * rate, 1));
   }
 
   @Override

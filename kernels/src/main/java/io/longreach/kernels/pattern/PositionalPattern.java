@@ -1,6 +1,7 @@
 package io.longreach.kernels.pattern;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A pattern that depends on positions only.
@@ -72,6 +73,11 @@ public sealed interface PositionalPattern extends AttentionPattern
    * @throws IllegalArgumentException if the pattern cannot be laid over that many tokens
    */
   List<KeyPart> parts(int tokens);
+
+  /** How far keys lie from their query; empty where that depends on the length of the text. */
+  default Optional<Reach> reach() {
+    return Optional.empty();
+  }
 
   @Override
   default PositionalPattern at(int layer, int head, int heads) {

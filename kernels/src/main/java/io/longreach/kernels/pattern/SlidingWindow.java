@@ -1,6 +1,7 @@
 package io.longreach.kernels.pattern;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A query sees the keys from {@code leftTokens} before it to {@code rightTokens} after it, bounds
@@ -43,6 +44,11 @@ public record SlidingWindow(int leftTokens, int rightTokens) implements Position
                 out.add(
                     Math.max(0L, (long) query - leftTokens),
                     Math.min(tokens, (long) query + rightTokens + 1))));
+  }
+
+  @Override
+  public Optional<Reach> reach() {
+    return Optional.of(new Reach(leftTokens, rightTokens, 1));
   }
 
   @Override

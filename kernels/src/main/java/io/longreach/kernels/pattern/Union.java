@@ -2,6 +2,7 @@ package io.longreach.kernels.pattern;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -103,6 +104,15 @@ public record Union(List<PositionalPattern> members) implements PositionalPatter
   @Override
   public Union at(int layer, int head, int heads) {
     return new Union(members.stream().map(member -> member.at(layer, head, heads)).toList());
+  }
+
+  @Override
+  public Optional<Reach> reach() {
+    Optional<Reach> reach = members.get(0).reach();
+    for (PositionalPattern member : members) {
+      reach = Reach.union(reach, member.reach());
+    }
+    return reach;
   }
 
   @Override

@@ -42,6 +42,15 @@ public final class Schedules {
     return of(patterns, tokens, tiles, valid);
   }
 
+  /**
+   * A schedule that need compute the queries of tokens {@code [firstToken, lastToken)} only; what
+   * other rows become is left open. Keeps its plans.
+   */
+  public static AttentionSchedule queries(
+      AttentionSchedule schedule, int firstToken, int lastToken) {
+    return new QuerySlice(schedule, firstToken, lastToken);
+  }
+
   /** The schedule of a pattern for each head. */
   public static AttentionSchedule of(
       List<PositionalPattern> patterns, int tokens, TileShape tiles, BitSet valid) {
