@@ -16,7 +16,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
       BenchCommand.class,
       MaskCommand.class,
       VerifyCommand.class,
-      EvaluateCommand.class
+      EvaluateCommand.class,
+      ProfileCommand.class,
+      StreamCommand.class
     })
 public final class Main {
 
