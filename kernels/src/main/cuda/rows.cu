@@ -108,14 +108,14 @@ KERNEL copyRows(CopyParameters p) {
 struct RotateParameters {
   float* rows;  // of the first token, from the first head's first column
   const double* frequencies;  // [headDim / 2]
-  int stride, heads, headDim;
+  int stride, heads, headDim, firstPosition;
 };
 
 KERNEL rotate(RotateParameters p) {
   const int pairs = p.headDim / 2;
   float* row = p.rows + (long long)blockIdx.x * p.stride;
   for (int pair = threadIdx.x; pair < pairs; pair += blockDim.x) {
-    const double angle = blockIdx.x * p.frequencies[pair];
+    const double angle = (p.firstPosition + (double)blockIdx.x) * p.frequencies[pair];
     const float cosine = (float)cos(angle), sine = (float)sin(angle);
     for (int head = 0; head < p.heads; head++) {
       float* left = row + head * p.headDim + pair;

@@ -155,8 +155,13 @@ final class TimedDevice implements Device {
 
   @Override
   public void rotate(
-      AttentionInput.View inOut, int heads, Rotation rotation, int firstRow, int tokens) {
-    device.rotate(inOut, heads, rotation, firstRow, tokens);
+      AttentionInput.View inOut,
+      int heads,
+      Rotation rotation,
+      int firstRow,
+      int tokens,
+      int firstPosition) {
+    device.rotate(inOut, heads, rotation, firstRow, tokens, firstPosition);
   }
 
   @Override

@@ -104,8 +104,7 @@ public final class PatternAttention implements AttentionLayer {
   public Optional<AttentionStream> stream(StreamedForward forward, Document document) {
     AttentionPattern pattern = patterns.of(document);
     Optional<Reach> reach = Reach.of(pattern, layer, shape.heads());
-    if (rotation != null
-        || reach.isEmpty()
+    if (reach.isEmpty()
         || reach.get().leftTokens() + reach.get().rightTokens() >= document.tokens()) {
       return Optional.empty();
     }
@@ -114,7 +113,8 @@ public final class PatternAttention implements AttentionLayer {
       heads.add((PositionalPattern) pattern.at(layer, head, shape.heads()));
     }
     return Optional.of(
-        new SlidingAttention(forward, shape, projections, heads, reach.get(), document.tokens()));
+        new SlidingAttention(
+            forward, shape, projections, rotation, heads, reach.get(), document.tokens()));
   }
 
   private AttentionSchedule positional(Device device, AttentionPattern pattern, Document document) {

@@ -25,6 +25,10 @@ final class SlidingAttention implements AttentionStream {
   private final StreamedForward forward;
   private final HeadShape shape;
   private final Device.Linear projections;
+
+  /** Of queries and keys, null for none. */
+  private final Device.Rotation rotation;
+
   private final List<PositionalPattern> heads;
   private final Reach reach;
   private final int tokens;
@@ -36,12 +40,14 @@ final class SlidingAttention implements AttentionStream {
       StreamedForward forward,
       HeadShape shape,
       Device.Linear projections,
+      Device.Rotation rotation,
       List<PositionalPattern> heads,
       Reach reach,
       int tokens) {
     this.forward = forward;
     this.shape = shape;
     this.projections = projections;
+    this.rotation = rotation;
     this.heads = heads;
     this.reach = reach;
     this.tokens = tokens;
@@ -62,6 +68,11 @@ final class SlidingAttention implements AttentionStream {
   public void feed(Matrix in) {
     Matrix projected = forward.shared("projections", in.rows(), projections.outputs());
     forward.device().linear(in, projections, Activation.NONE, projected);
+    if (rotation != null) {
+      int position = window.firstToken() + window.count();
+      View turned = new View(projected, 0);
+      forward.device().rotate(turned, 2 * shape.heads(), rotation, 0, in.rows(), position);
+    }
     long oldest = Math.max(0, next - reach.leftTokens());
     window.append(projected, Math.max(window.firstToken(), (int) (oldest - oldest % alignment)));
   }

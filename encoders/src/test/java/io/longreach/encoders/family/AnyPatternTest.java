@@ -120,13 +120,13 @@ class AnyPatternTest {
     return new RandomTensors(shapes);
   }
 
-  private static void linear(Map<String, int[]> shapes, String name, int... shape) {
+  static void linear(Map<String, int[]> shapes, String name, int... shape) {
     shapes.put(name + ".weight", shape);
     shapes.put(name + ".bias", new int[] {shape[0]});
   }
 
   /** Values by name: about normal, scaled so that scores are a few units. */
-  private record RandomTensors(Map<String, int[]> shapes) implements TensorSource {
+  record RandomTensors(Map<String, int[]> shapes) implements TensorSource {
     @Override
     public boolean has(String name) {
       return shapes.containsKey(name);

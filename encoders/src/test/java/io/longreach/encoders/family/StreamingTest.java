@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.longreach.encoders.transformer.Document;
 import io.longreach.encoders.transformer.DocumentStream;
 import io.longreach.encoders.transformer.Encoder;
@@ -14,9 +16,12 @@ import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.pattern.AttentionPattern;
 import io.longreach.kernels.reference.ReferenceDevice;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -79,8 +84,78 @@ class StreamingTest {
     assertTrue(encoder.stream(Document.of(ids()), 100).isEmpty(), pattern);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"window(24)", "0: block(10); 1: window(left=3, right=40); 2: window(8)"})
+  void rotaryPositionsGoOnFromSegmentToSegment(String pattern) {
+    assertSame(CpuDevice.create(2), modernBert(CpuDevice.create(2), pattern).encoder(), pattern, 0);
+  }
+
+  @Test
+  void aLongformerWithoutGlobalTokensIsStreamed() {
+    String none = "a Longformer without global tokens";
+    assertSame(CpuDevice.create(1), longformer(Optional.of(List.of())).encoder(), none, 0);
+    EncoderModel global = longformer(Optional.empty());
+    assertTrue(
+        global.encoder().stream(global.document(ids()), 100).isEmpty(), "its first is global");
+  }
+
+  private static EncoderModel modernBert(Device device, String pattern) {
+    ObjectNode config = new ObjectMapper().createObjectNode();
+    config.put("model_type", "modernbert").put("hidden_size", 32).put("num_hidden_layers", 3);
+    config.put("num_attention_heads", 4).put("intermediate_size", 40);
+    config.put("local_rope_theta", 100.0);
+    Map<String, int[]> shapes = new HashMap<>();
+    shapes.put("embeddings.tok_embeddings.weight", new int[] {50, 32});
+    shapes.put("embeddings.norm.weight", new int[] {32});
+    shapes.put("final_norm.weight", new int[] {32});
+    for (int layer = 0; layer < 3; layer++) {
+      String prefix = "layers." + layer + ".";
+      shapes.put(prefix + "attn.Wqkv.weight", new int[] {96, 32});
+      shapes.put(prefix + "attn.Wo.weight", new int[] {32, 32});
+      shapes.put(prefix + "attn_norm.weight", new int[] {32});
+      shapes.put(prefix + "mlp.Wi.weight", new int[] {80, 32});
+      shapes.put(prefix + "mlp.Wo.weight", new int[] {32, 40});
+      shapes.put(prefix + "mlp_norm.weight", new int[] {32});
+    }
+    Reading reading =
+        new Reading(Optional.of(AttentionPattern.parse(pattern)), PositionPolicy.NATIVE);
+    return new ModernBertFamily()
+        .load(config, new AnyPatternTest.RandomTensors(shapes), device, reading);
+  }
+
+  /** Positions that count what is no padding; some tokens have the padding's id. */
+  private static EncoderModel longformer(Optional<List<Integer>> globals) {
+    ObjectNode config = (ObjectNode) AnyPatternTest.config();
+    config.put("model_type", "longformer").put("attention_window", 32).put("pad_token_id", 1);
+    TensorSource bert = AnyPatternTest.weights();
+    TensorSource weights =
+        new TensorSource() {
+          @Override
+          public boolean has(String name) {
+            return bert.has(name.replace("_global", ""));
+          }
+
+          @Override
+          public int[] shape(String name) {
+            return bert.shape(name.replace("_global", ""));
+          }
+
+          @Override
+          public float[] read(String name) {
+            return bert.read(name.replace("_global", ""));
+          }
+        };
+    Reading reading =
+        new Reading(Optional.empty(), PositionPolicy.STRETCH)
+            .with(globals, Reading.RandomDraw.AS_TRAINED);
+    return new LongformerFamily().load(config, weights, CpuDevice.create(1), reading);
+  }
+
   private static void assertSame(Device device, String pattern, float tolerance) {
-    Encoder encoder = encoder(device, pattern);
+    assertSame(device, encoder(device, pattern), pattern, tolerance);
+  }
+
+  private static void assertSame(Device device, Encoder encoder, String pattern, float tolerance) {
     Document document = Document.of(ids());
     Matrix whole = encoder.encode(new PackedDocuments(List.of(document)));
     float[] expected = device.download(whole, 0, whole.rows());

@@ -242,7 +242,12 @@ public final class CpuDevice implements Device {
 
   @Override
   public void rotate(
-      AttentionInput.View inOut, int heads, Rotation rotation, int firstRow, int tokens) {
+      AttentionInput.View inOut,
+      int heads,
+      Rotation rotation,
+      int firstRow,
+      int tokens,
+      int firstPosition) {
     AttentionKernel.Rows rows =
         rows("inOut", inOut, heads * rotation.headDim(), firstRow, firstRow + tokens);
     workers.forEach(
@@ -255,7 +260,8 @@ public final class CpuDevice implements Device {
                     rows.stride(),
                     heads,
                     item * ROWS_PER_ITEM,
-                    end(item, tokens)));
+                    end(item, tokens),
+                    firstPosition));
   }
 
   @Override

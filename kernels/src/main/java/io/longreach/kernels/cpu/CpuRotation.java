@@ -49,11 +49,18 @@ final class CpuRotation implements Device.Rotation {
   }
 
   /** Rotates the heads of tokens {@code [firstToken, lastToken)}; token t is row t. */
-  void rotate(float[] values, int offset, int stride, int heads, int firstToken, int lastToken) {
+  void rotate(
+      float[] values,
+      int offset,
+      int stride,
+      int heads,
+      int firstToken,
+      int lastToken,
+      int firstPosition) {
     float[] cosine = new float[headDim / 2];
     float[] sine = new float[headDim / 2];
     for (int token = firstToken; token < lastToken; token++) {
-      angles(token, cosine, sine);
+      angles(firstPosition + token, cosine, sine);
       int row = offset + token * stride;
       for (int head = 0; head < heads; head++) {
         turn(values, row + head * headDim, cosine, sine);

@@ -277,14 +277,19 @@ public final class CudaDevice implements Device {
 
   @Override
   public void rotate(
-      AttentionInput.View inOut, int heads, Rotation rotation, int firstRow, int tokens) {
+      AttentionInput.View inOut,
+      int heads,
+      Rotation rotation,
+      int firstRow,
+      int tokens,
+      int firstPosition) {
     CudaRotation angles = (CudaRotation) rotation;
     CudaMatrix matrix = CudaMatrix.of(inOut.matrix());
     CudaAttention.requireView("inOut", inOut, heads * angles.headDim(), firstRow + tokens);
     new Parameters()
         .pointer(matrix.memory(), (long) firstRow * matrix.columns() + inOut.column())
         .pointer(angles.frequencies())
-        .numbers(matrix.columns(), heads, angles.headDim())
+        .numbers(matrix.columns(), heads, angles.headDim(), firstPosition)
         .launch(driver, "rotate", tokens, 1, SIDE);
   }
 

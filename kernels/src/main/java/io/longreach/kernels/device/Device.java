@@ -100,7 +100,23 @@ public interface Device extends AutoCloseable {
    *
    * @param heads heads from {@code inOut.column()} on; query and key at once are twice as many
    */
-  void rotate(AttentionInput.View inOut, int heads, Rotation rotation, int firstRow, int tokens);
+  default void rotate(
+      AttentionInput.View inOut, int heads, Rotation rotation, int firstRow, int tokens) {
+    rotate(inOut, heads, rotation, firstRow, tokens, 0);
+  }
+
+  /**
+   * The same for a segment of a document.
+   *
+   * @param firstPosition of the row {@code firstRow} in its document
+   */
+  void rotate(
+      AttentionInput.View inOut,
+      int heads,
+      Rotation rotation,
+      int firstRow,
+      int tokens,
+      int firstPosition);
 
   /**
    * Softmax attention of one document over a schedule.

@@ -187,14 +187,19 @@ public final class ReferenceDevice implements Device {
 
   @Override
   public void rotate(
-      AttentionInput.View inOut, int heads, Rotation rotation, int firstRow, int tokens) {
+      AttentionInput.View inOut,
+      int heads,
+      Rotation rotation,
+      int firstRow,
+      int tokens,
+      int firstPosition) {
     DoubleMatrix matrix = (DoubleMatrix) inOut.matrix();
     int headDim = rotation.headDim();
     double theta = ((ReferenceRotation) rotation).theta();
     for (int token = 0; token < tokens; token++) {
       for (int head = 0; head < heads; head++) {
         for (int pair = 0; pair < headDim / 2; pair++) {
-          double angle = token * Math.pow(theta, -2.0 * pair / headDim);
+          double angle = (firstPosition + token) * Math.pow(theta, -2.0 * pair / headDim);
           int row = firstRow + token;
           int left = inOut.column() + head * headDim + pair;
           int right = left + headDim / 2;

@@ -35,13 +35,29 @@ class RotationTest {
   }
 
   @Test
+  void aSegmentTurnsAsInItsDocument() {
+    float[] values = new float[40 * 8];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) Math.cos(i * 0.11);
+    }
+    for (Device device : new Device[] {CpuDevice.create(1), new ReferenceDevice()}) {
+      Matrix whole = device.upload(values, 40, 8);
+      device.rotate(new View(whole, 0), 2, device.rotation(100, 4), 0, 40);
+      Matrix parts = device.upload(values, 40, 8);
+      device.rotate(new View(parts, 0), 2, device.rotation(100, 4), 0, 17, 0);
+      device.rotate(new View(parts, 0), 2, device.rotation(100, 4), 17, 23, 17);
+      assertArrayEquals(device.download(whole, 0, 40), device.download(parts, 0, 40), 0f);
+    }
+  }
+
+  @Test
   void aFarPositionIsAsExactAsANearOne() {
     int position = (5 << 22) + (7 << 11) + 11;
     float[] head = {0.5f, -0.25f, 0.75f, 1f};
     float[] found = head.clone();
     int token = position;
     // Row `position` is moved to the start of the array by the offset.
-    new CpuRotation(10000, 4).rotate(found, -token * 4, 4, 1, token, token + 1);
+    new CpuRotation(10000, 4).rotate(found, -token * 4, 4, 1, token, token + 1, 0);
     for (int pair = 0; pair < 2; pair++) {
       double angle = position * Math.pow(10000, -pair / 2.0);
       double expected = head[pair] * Math.cos(angle) - head[pair + 2] * Math.sin(angle);

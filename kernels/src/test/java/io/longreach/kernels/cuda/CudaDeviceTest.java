@@ -179,7 +179,7 @@ class CudaDeviceTest {
           Matrix out = device.allocate(3, 12);
           int[][] indices = {{29, 0, 7}, {0, 3, 1}};
           device.embed(new Device.Table[] {words, places}, indices, out);
-          device.rotate(new AttentionInput.View(out, 4), 2, device.rotation(1e4, 4), 1, 2);
+          device.rotate(new AttentionInput.View(out, 4), 2, device.rotation(1e4, 4), 1, 2, 70000);
           Matrix copies = device.allocate(5, 12);
           device.copyRows(out, new int[] {2, 0}, copies, new int[] {0, 4});
           Matrix more = device.upload(gaussian(15, 3), 5, 3);
