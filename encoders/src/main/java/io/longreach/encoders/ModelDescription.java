@@ -1,17 +1,30 @@
 package io.longreach.encoders;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.longreach.encoders.family.AttentionInUse;
+import io.longreach.encoders.family.Family;
 import io.longreach.kernels.pattern.AttentionPattern;
+import io.longreach.kernels.pattern.PerLayer;
 import io.longreach.kernels.plan.AttentionCost;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * What is known of a model before its weights are read.
  *
  * @param ownTokens longest document that it was made for
  * @param dimensions length of its vectors
+ * @param attention of each layer, where no pattern is asked for
  */
 public record ModelDescription(
-    String name, int ownTokens, int dimensions, int hidden, int layers, int heads, int inner) {
+    String name,
+    int ownTokens,
+    int dimensions,
+    int hidden,
+    int layers,
+    int heads,
+    int inner,
+    AttentionInUse attention) {
   private static final int UNKNOWN_TOKENS = 512;
 
   /** All linear layers of a BERT-like layer: query, key, value, output, up and down. */
@@ -34,7 +47,8 @@ public record ModelDescription(
         hidden,
         config.path("num_hidden_layers").asInt(1),
         Math.max(1, config.path("num_attention_heads").asInt(1)),
-        config.path("intermediate_size").asInt(4 * hidden));
+        config.path("intermediate_size").asInt(4 * hidden),
+        Family.of(config).attention(config));
   }
 
   /** Two streams side by side. */
@@ -47,7 +61,8 @@ public record ModelDescription(
         hidden,
         Math.max(1, config.path("attn_layers").size()),
         Math.max(1, config.path("num_attention_heads").asInt(1)),
-        config.path("feed_forward_size").asInt(2 * hidden));
+        config.path("feed_forward_size").asInt(2 * hidden),
+        Family.of(config).attention(config));
   }
 
   private static ModelDescription performer(String name, JsonNode config) {
@@ -59,7 +74,8 @@ public record ModelDescription(
         hidden,
         config.path("depth").asInt(1),
         Math.max(1, config.path("heads").asInt(1)),
-        config.path("ff_mult").asInt(4) * hidden);
+        config.path("ff_mult").asInt(4) * hidden,
+        Family.of(config).attention(config));
   }
 
   /**
@@ -69,13 +85,21 @@ public record ModelDescription(
    */
   public double flops(String pattern, int tokens) {
     double linear = 2.0 * tokens * hidden * (SQUARE_LAYERS * (double) hidden + 2.0 * inner);
-    AttentionCost attention =
-        AttentionCost.of(AttentionPattern.parse(pattern), 0, heads, hidden / heads, tokens);
-    return layers * (linear + attention.flops());
+    AttentionPattern parsed = AttentionPattern.parse(pattern);
+    Map<AttentionPattern, Double> known = new HashMap<>();
+    double flops = layers * linear;
+    for (int layer = 0; layer < layers; layer++) {
+      int number = layer;
+      AttentionPattern own = parsed instanceof PerLayer ? parsed.at(layer, 0, heads) : parsed;
+      flops +=
+          known.computeIfAbsent(
+              own, p -> AttentionCost.of(p, number, heads, hidden / heads, tokens).flops());
+    }
+    return flops;
   }
 
   /** The pattern that {@code auto} means for a document. */
   public String defaultPattern(int tokens) {
-    return tokens <= ownTokens ? "dense" : "window(256)";
+    return attention.pattern(tokens);
   }
 }

@@ -72,6 +72,21 @@ class BertFamily implements Family {
   }
 
   @Override
+  public AttentionInUse attention(JsonNode json) {
+    Settings settings = new Settings(json);
+    BertConfig config = BertConfig.of(settings);
+    Reading reading = Reading.defaults();
+    int positions = settings.size("max_position_embeddings", 512);
+    int ownTokens =
+        positionsBehindPad ? positions - settings.number("pad_token_id", 1) - 1 : positions;
+    return new AttentionInUse(
+        PatternsInUse.of(reading, published(settings, config, reading), ownTokens),
+        config.layers(),
+        globalTokens(reading),
+        Padding.NONE);
+  }
+
+  @Override
   public EncoderModel load(JsonNode json, TensorSource tensors, Device device, Reading reading) {
     Settings settings = new Settings(json);
     BertConfig config = BertConfig.of(settings);

@@ -2,12 +2,10 @@ package io.longreach.encoders.family;
 
 import io.longreach.encoders.transformer.Document;
 import io.longreach.encoders.transformer.Encoder;
-import io.longreach.encoders.transformer.GlobalAttention;
 import io.longreach.encoders.transformer.LayerPatterns;
 import io.longreach.kernels.device.Activation;
 import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
-import io.longreach.kernels.pattern.AttentionPattern;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -57,27 +55,6 @@ public record EncoderModel(
 
   /** Canonical text of the patterns for a document, one line whatever the layers do. */
   public String pattern(int tokens) {
-    StringBuilder text = new StringBuilder();
-    for (int first = 0, last; first < layers; first = last) {
-      String pattern = text(first, tokens);
-      last = first + 1;
-      while (last < layers && text(last, tokens).equals(pattern)) {
-        last++;
-      }
-      if (first == 0 && last == layers) {
-        return pattern;
-      }
-      text.append(text.length() == 0 ? "" : "; ")
-          .append(last - first == 1 ? first : first + "-" + (last - 1))
-          .append(": ")
-          .append(pattern);
-    }
-    return text.toString();
-  }
-
-  private String text(int layer, int tokens) {
-    AttentionPattern pattern = patterns.pattern(layer, padding.padded(tokens));
-    int[] globals = IntStream.of(globalTokens).filter(token -> token < tokens).toArray();
-    return GlobalAttention.withGlobal(pattern, globals).toString();
+    return new AttentionInUse(patterns, layers, globalTokens, padding).pattern(tokens);
   }
 }

@@ -14,6 +14,13 @@ public interface Family {
   EncoderModel load(JsonNode config, TensorSource tensors, Device device, Reading reading);
 
   /**
+   * The attention of a checkpoint read with all defaults, from its configuration alone.
+   *
+   * @throws IllegalArgumentException naming the setting that does not fit
+   */
+  AttentionInUse attention(JsonNode config);
+
+  /**
    * The family of a {@code config.json}.
    *
    * @throws IllegalArgumentException if its {@code model_type} is not known

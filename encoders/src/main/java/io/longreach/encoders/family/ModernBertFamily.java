@@ -66,6 +66,16 @@ final class ModernBertFamily implements Family {
   }
 
   @Override
+  public AttentionInUse attention(JsonNode config) {
+    Config c = Config.of(new Settings(config));
+    return new AttentionInUse(
+        PatternsInUse.of(Reading.defaults(), (layer, tokens) -> c.pattern(layer), c.ownTokens()),
+        c.layers(),
+        new int[0],
+        Padding.NONE);
+  }
+
+  @Override
   public EncoderModel load(JsonNode config, TensorSource tensors, Device device, Reading reading) {
     reading.refuseGlobalTokens();
     Config c = Config.of(new Settings(config));

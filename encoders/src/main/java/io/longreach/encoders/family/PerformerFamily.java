@@ -77,6 +77,23 @@ final class PerformerFamily implements Family {
     }
   }
 
+  /** The number of features is the published default where only the weights would tell it. */
+  @Override
+  public AttentionInUse attention(JsonNode json) {
+    Settings settings = new Settings(json);
+    Config config = Config.of(settings);
+    int headDim = config.heads().headDim();
+    int features = Math.max(1, (int) (headDim * Math.log(headDim)));
+    Performer pattern =
+        new Performer(
+            settings.size("nb_features", features),
+            config.kernel(),
+            config.causal() ? Direction.CAUSAL : Direction.BIDIRECTIONAL,
+            0);
+    return new AttentionInUse(
+        (layer, tokens) -> pattern, config.layers(), new int[0], Padding.NONE);
+  }
+
   @Override
   public EncoderModel load(JsonNode json, TensorSource tensors, Device device, Reading reading) {
     reading.refuseGlobalTokens();

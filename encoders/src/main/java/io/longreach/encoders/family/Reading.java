@@ -68,6 +68,11 @@ public record Reading(
     }
   }
 
+  /** What {@code auto} means everywhere. */
+  static Reading defaults() {
+    return new Reading(Optional.empty(), PositionPolicy.TILE);
+  }
+
   /** As published. */
   public static Reading published() {
     return new Reading(Optional.empty(), PositionPolicy.NATIVE);

@@ -33,6 +33,12 @@ final class ReformerFamily implements Family {
   private record Positions(List<EmbeddingTable> tables, int range) {}
 
   @Override
+  public AttentionInUse attention(JsonNode json) {
+    ReformerConfig config = ReformerConfig.of(new Settings(json));
+    return new AttentionInUse(config::pattern, config.kinds().size(), new int[0], config.padding());
+  }
+
+  @Override
   public EncoderModel load(JsonNode json, TensorSource tensors, Device device, Reading reading) {
     reading.refuseGlobalTokens();
     Settings settings = new Settings(json);
