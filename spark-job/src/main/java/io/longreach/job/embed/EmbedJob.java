@@ -69,10 +69,7 @@ public final class EmbedJob {
     if (plan.documents() + plan.done() == 0) {
       throw new UsageException("'" + request.input() + "' holds no documents");
     }
-    if (fresh) {
-      table.delete();
-    }
-    table.begin(inputName(), configuration);
+    begin(table, fresh, configuration);
     if (plan.done() > 0) {
       out.printf(Locale.ROOT, "%,d documents are done already%n", plan.done());
     }
@@ -88,7 +85,7 @@ public final class EmbedJob {
     ErrorTable errors = new ErrorTable(context.hadoopConfiguration(), request.output());
     int attempt = errors.nextAttempt();
     long start = System.nanoTime();
-    long tokens = plan.documents() == 0 ? 0 : embed(documents, plan, configuration, attempt);
+    long tokens = plan.documents() == 0 ? 0 : embed(table, documents, plan, configuration, attempt);
     double seconds = (System.nanoTime() - start) / 1e9;
     if (plan.inputIds().length > 0) {
       table.removeStale(plan.inputIds(), plan.inputKeys());
@@ -124,6 +121,17 @@ public final class EmbedJob {
     }
   }
 
+  private void begin(OutputTable table, boolean fresh, String configuration) {
+    try {
+      if (fresh) {
+        table.delete();
+      }
+      table.begin(inputName(), configuration);
+    } catch (IOException e) {
+      throw new UsageException("cannot write '" + request.output() + "': " + e.getMessage());
+    }
+  }
+
   /** Going on needs no word; anything else with an output that exists must be asked for. */
   private void requireSame(OutputTable table, String configuration) throws IOException {
     Optional<List<String>> begun = table.begun();
@@ -150,8 +158,10 @@ public final class EmbedJob {
 
   /** Plans, embeds and writes, without checks and without a summary. */
   void embed(JavaRDD<Document> documents) throws IOException {
-    new OutputTable(spark, request.output()).delete();
-    embed(documents, plan(documents, new long[0], ""), "", 1);
+    OutputTable table = new OutputTable(spark, request.output());
+    table.delete();
+    table.begin("", "");
+    embed(table, documents, plan(documents, new long[0], ""), "", 1);
   }
 
   /** Opens the model here first, where what is wrong with it can still be said in one line. */
@@ -164,7 +174,12 @@ public final class EmbedJob {
   }
 
   /** Returns the tokens embedded. */
-  private long embed(JavaRDD<Document> documents, CostPlan plan, String configuration, int attempt)
+  private long embed(
+      OutputTable table,
+      JavaRDD<Document> documents,
+      CostPlan plan,
+      String configuration,
+      int attempt)
       throws IOException {
     LongAccumulator documentsDone = spark.sparkContext().longAccumulator("longreach.documents");
     LongAccumulator tokensDone = spark.sparkContext().longAccumulator("longreach.tokens");
@@ -197,7 +212,7 @@ public final class EmbedJob {
         new Progress(out, plan.documents(), plan.bytes(), documentsDone, tokensDone, bytesDone)) {
       spark.sparkContext().addSparkListener(progress);
       spark.sparkContext().addSparkListener(limit);
-      new OutputTable(spark, request.output()).append(rows);
+      table.append(rows);
       spark.sparkContext().removeSparkListener(progress);
     } catch (Exception e) {
       // Spark's is checked, and undeclared.

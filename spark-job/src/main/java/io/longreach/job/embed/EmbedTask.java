@@ -10,7 +10,6 @@ import io.longreach.udfs.arrow.EmbeddingStream;
 import io.longreach.udfs.arrow.TaskMemory;
 import io.longreach.udfs.arrow.TextRow;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -104,7 +103,8 @@ final class EmbedTask implements FlatMapFunction<Iterator<Document>, Row> {
   private final class Rows implements Iterator<Row>, AutoCloseable {
     private final EmbeddingStream<Document> stream;
     private final Embedder embedder;
-    private OutputStream errors;
+    private ErrorTable.TaskFile errors;
+    private boolean committed;
     private Row found;
 
     Rows(EmbeddingStream<Document> stream, Embedder embedder) {
@@ -127,7 +127,7 @@ final class EmbedTask implements FlatMapFunction<Iterator<Document>, Row> {
         }
       }
       if (found == null) {
-        close();
+        commitErrors();
       }
       return found != null;
     }
@@ -158,28 +158,49 @@ final class EmbedTask implements FlatMapFunction<Iterator<Document>, Row> {
     private void fail(EmbeddedRow<Document> row) {
       String stage = row.row().error() != null ? "read" : row.tokens() == 0 ? "tokenize" : "embed";
       try {
-        if (errors == null) {
-          errors =
-              new ErrorTable(hadoop.value().value(), output)
-                  .create(attempt, TaskContext.getPartitionId());
-        }
-        errors.write(
-            ErrorTable.line(
-                row.row().id(), stage, row.error(), row.bytes(), row.tokens(), attempt));
+        errors()
+            .write(
+                ErrorTable.line(
+                    row.row().id(), stage, row.error(), row.bytes(), row.tokens(), attempt));
       } catch (IOException e) {
-        throw new UncheckedIOException("the error table cannot be written: " + e.getMessage(), e);
+        throw unwritable(e);
       }
     }
 
+    private ErrorTable.TaskFile errors() throws IOException {
+      if (errors == null) {
+        errors =
+            new ErrorTable(hadoop.value().value(), output)
+                .taskFile(attempt, TaskContext.getPartitionId());
+      }
+      return errors;
+    }
+
     /** Before the task commits: an error that is lost would be a document that is lost. */
+    private void commitErrors() {
+      TaskContext task = TaskContext.get();
+      boolean repeated = task != null && task.attemptNumber() + task.stageAttemptNumber() > 0;
+      if (!committed && (errors != null || repeated)) {
+        try {
+          errors().commit();
+        } catch (IOException e) {
+          throw unwritable(e);
+        }
+      }
+      committed = true;
+    }
+
+    private UncheckedIOException unwritable(IOException e) {
+      return new UncheckedIOException("the error table cannot be written: " + e.getMessage(), e);
+    }
+
     @Override
     public void close() {
       if (errors != null) {
         try {
           errors.close();
-          errors = null;
         } catch (IOException e) {
-          throw new UncheckedIOException("the error table cannot be written: " + e.getMessage(), e);
+          throw unwritable(e);
         }
       }
     }

@@ -6,9 +6,9 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -16,7 +16,7 @@ import org.apache.hadoop.fs.Path;
 
 /**
  * The documents that could not be embedded: {@code _errors/} inside the output, JSON lines of
- * doc_id, stage, reason, bytes, tokens and attempt. A task writes its own file; a run that ends
+ * doc_id, stage, reason, bytes, tokens and attempt. Each task writes a file; a run that ends
  * removes those of the runs before it, because it has tried their documents again.
  */
 final class ErrorTable {
@@ -58,12 +58,53 @@ final class ErrorTable {
     return last + 1;
   }
 
-  /** Opens a task's file; a task that is tried again replaces what it wrote before. */
-  OutputStream create(int attempt, int task) {
-    try {
-      return fileSystem.create(new Path(folder, prefix(attempt) + "task-" + task + ".jsonl"), true);
-    } catch (IOException e) {
-      throw new UncheckedIOException("the error table cannot be written: " + e.getMessage(), e);
+  /** The file of a task, hidden until it is whole. */
+  TaskFile taskFile(int attempt, int task) {
+    return new TaskFile(prefix(attempt) + "task-" + task + ".jsonl");
+  }
+
+  /**
+   * What one try of a task writes. Nothing of it is seen unless it commits, and then it stands in
+   * place of what a try before it may have left: a document that failed there may be fine here.
+   */
+  final class TaskFile implements AutoCloseable {
+    private final Path whole;
+    private final Path hidden;
+    private OutputStream lines;
+
+    private TaskFile(String name) {
+      whole = new Path(folder, name);
+      hidden = new Path(folder, "." + name + "." + UUID.randomUUID());
+    }
+
+    void write(byte[] line) throws IOException {
+      if (lines == null) {
+        lines = fileSystem.create(hidden, true);
+      }
+      lines.write(line);
+    }
+
+    void commit() throws IOException {
+      fileSystem.delete(whole, false);
+      if (lines != null) {
+        lines.close();
+        if (!fileSystem.rename(hidden, whole)) {
+          throw new IOException("cannot rename " + hidden + " to " + whole);
+        }
+        lines = null;
+      }
+    }
+
+    /** Without a commit before it leaves nothing. */
+    @Override
+    public void close() throws IOException {
+      if (lines != null) {
+        try (OutputStream open = lines) {
+          lines = null;
+        } finally {
+          fileSystem.delete(hidden, false);
+        }
+      }
     }
   }
 
@@ -80,6 +121,10 @@ final class ErrorTable {
                 .toString()
             + "\n")
         .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static boolean isHidden(Path path) {
+    return path.getName().startsWith(".");
   }
 
   /** Removes what other attempts wrote. */
@@ -99,7 +144,7 @@ final class ErrorTable {
     if (!fileSystem.exists(folder)) {
       return tally;
     }
-    for (FileStatus file : fileSystem.listStatus(folder)) {
+    for (FileStatus file : fileSystem.listStatus(folder, path -> !isHidden(path))) {
       try (BufferedReader lines =
           new BufferedReader(
               new InputStreamReader(fileSystem.open(file.getPath()), StandardCharsets.UTF_8))) {

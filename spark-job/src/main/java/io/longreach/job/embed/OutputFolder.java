@@ -31,7 +31,7 @@ final class OutputFolder {
       if (!fileSystem.exists(path)) {
         return;
       }
-      if (existing == EmbedRequest.Existing.REFUSE) {
+      if (existing == EmbedRequest.Existing.REFUSE && holdsAnything(fileSystem, path)) {
         throw new UsageException(
             "the output '" + output + "' exists: name another, or add --overwrite");
       }
@@ -41,6 +41,16 @@ final class OutputFolder {
     } catch (IllegalArgumentException | IOException e) {
       throw new UsageException("cannot write '" + output + "': " + e.getMessage());
     }
+  }
+
+  /** A run that died before it noted what it is about leaves at most an empty folder for notes. */
+  private static boolean holdsAnything(FileSystem fileSystem, Path path) throws IOException {
+    for (FileStatus file : fileSystem.listStatus(path)) {
+      if (file.isFile() || !file.getPath().getName().equals(OutputTable.NOTES)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void requireApart(Path written, String input) {

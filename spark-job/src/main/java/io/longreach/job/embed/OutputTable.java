@@ -17,6 +17,7 @@ import java.util.UUID;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.mapreduce.lib.output.FileOutputCommitter;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -24,6 +25,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * The embeddings in an output folder, and what keeps them whole when a run dies at any moment.
@@ -35,7 +37,9 @@ import org.apache.spark.sql.functions;
  */
 final class OutputTable {
   private static final ObjectMapper MAPPER = new ObjectMapper();
-  private static final String JOB = "_longreach/job.json";
+  static final String NOTES = "_longreach";
+  private static final String JOB = NOTES + "/job.json";
+  private static final String NEXT_JOB = NOTES + "/job.json.next";
   private static final String SUCCESS = "_SUCCESS";
   private static final String REWRITE = "_rewrite-";
   private static final String REPLACED = "_replaced";
@@ -44,18 +48,28 @@ final class OutputTable {
   private final JavaSparkContext context;
   private final Path folder;
   private final FileSystem fileSystem;
+  private final RunLease lease;
 
   OutputTable(SparkSession spark, String output) throws IOException {
     this.spark = spark;
     this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     this.folder = new Path(output);
     this.fileSystem = folder.getFileSystem(context.hadoopConfiguration());
+    this.lease = new RunLease(fileSystem.makeQualified(new Path(folder, NOTES)));
   }
 
-  /** Notes what the output is made of, before anything is written to it. */
+  /**
+   * Notes what the output is made of, before anything is written to it. The note is replaced in
+   * steps of which none leaves the output without a whole one.
+   */
   void begin(String input, String configuration) throws IOException {
+    lease.take(fileSystem);
     fileSystem.delete(new Path(folder, SUCCESS), false);
-    try (OutputStream out = fileSystem.create(new Path(folder, JOB), true)) {
+    if (begun().equals(Optional.of(List.of(input, configuration)))) {
+      return;
+    }
+    Path next = new Path(folder, NEXT_JOB);
+    try (OutputStream out = fileSystem.create(next, true)) {
       out.write(
           MAPPER
               .createObjectNode()
@@ -64,22 +78,42 @@ final class OutputTable {
               .toString()
               .getBytes(StandardCharsets.UTF_8));
     }
+    Path job = new Path(folder, JOB);
+    fileSystem.delete(job, false);
+    rename(next, job);
   }
 
   /** What {@link #begin} noted, as (input, configuration). */
   Optional<List<String>> begun() throws IOException {
     Path job = new Path(folder, JOB);
-    if (!fileSystem.exists(job)) {
+    if (fileSystem.exists(job)) {
+      return Optional.of(note(job));
+    }
+    // Whole if a run died between deleting the old note and moving this one; or its very first try.
+    Path next = new Path(folder, NEXT_JOB);
+    if (!fileSystem.exists(next)) {
       return Optional.empty();
     }
-    try (InputStream in = fileSystem.open(job)) {
+    try {
+      return Optional.of(note(next));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private List<String> note(Path file) throws IOException {
+    try (InputStream in = fileSystem.open(file)) {
       JsonNode note = MAPPER.readTree(in);
-      return Optional.of(List.of(note.path("input").asText(), note.path("configuration").asText()));
+      if (!note.hasNonNull("input") || !note.hasNonNull("configuration")) {
+        throw new IOException(file + " is torn: delete it to go on");
+      }
+      return List.of(note.get("input").asText(), note.get("configuration").asText());
     }
   }
 
   /** Marks the output complete, as Spark itself would. */
   void succeed() throws IOException {
+    lease.requireHeld(context.hadoopConfiguration());
     fileSystem.create(new Path(folder, SUCCESS), true).close();
   }
 
@@ -91,10 +125,14 @@ final class OutputTable {
     return spark.read().schema(EmbedTask.SCHEMA).parquet(folder.toString());
   }
 
-  /** Appends; every task commits on its own. */
+  /** Appends; every task commits on its own, as long as this run has the lease. */
   void append(JavaRDD<Row> rows) {
+    JavaRDD<Row> checked =
+        rows.mapPartitions(
+            lease.check(
+                context.broadcast(new SerializableConfiguration(context.hadoopConfiguration()))));
     spark
-        .createDataFrame(rows, EmbedTask.SCHEMA)
+        .createDataFrame(checked, EmbedTask.SCHEMA)
         .write()
         .option("mapreduce.fileoutputcommitter.algorithm.version", "2")
         .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
@@ -169,7 +207,7 @@ final class OutputTable {
     try (OutputStream out = fileSystem.create(unfinished, true)) {
       out.write((String.join("\n", affected) + "\n").getBytes(StandardCharsets.UTF_8));
     }
-    fileSystem.rename(unfinished, list);
+    rename(unfinished, list);
     finishRewrite(aside);
   }
 
@@ -191,11 +229,16 @@ final class OutputTable {
     return files.iterator();
   }
 
-  /** Ends what a run that died had begun to write anew. */
+  /**
+   * Takes over from a run that died: what its tasks have not committed they no longer can, and what
+   * it had begun to write anew is ended. To be called before anybody asks what is done.
+   */
   void recover() throws IOException {
     if (!fileSystem.exists(folder)) {
       return;
     }
+    lease.take(fileSystem);
+    fileSystem.delete(new Path(folder, FileOutputCommitter.PENDING_DIR_NAME), true);
     for (FileStatus file : fileSystem.listStatus(folder)) {
       if (file.getPath().getName().startsWith(REWRITE)) {
         finishRewrite(file.getPath());
@@ -215,10 +258,16 @@ final class OutputTable {
         }
       }
       for (FileStatus file : dataFiles(aside)) {
-        fileSystem.rename(file.getPath(), new Path(folder, file.getPath().getName()));
+        rename(file.getPath(), new Path(folder, file.getPath().getName()));
       }
     }
     fileSystem.delete(aside, true);
+  }
+
+  private void rename(Path from, Path to) throws IOException {
+    if (!fileSystem.rename(from, to)) {
+      throw new IOException("cannot rename " + from + " to " + to);
+    }
   }
 
   private List<FileStatus> dataFiles(Path below) throws IOException {
