@@ -6,8 +6,10 @@
 #ifdef __CUDACC__
 #include <math.h>
 #define KERNEL extern "C" __global__ void
+#define BOUNDED_KERNEL(threads, blocks) extern "C" __global__ __launch_bounds__(threads, blocks) void
 #define DEVICE static __device__ __forceinline__
 #define SHARED __shared__
+#define DYNAMIC_SHARED(name) extern __shared__ __align__(16) unsigned char name[]
 #define BARRIER() __syncthreads()
 #else
 #include "host.hpp"
@@ -28,4 +30,52 @@ DEVICE float activate(int activation, float x) {
     return 0.5f * x * (1 + tanhf(0.79788456080286536f * (x + 0.044715f * x * x * x)));
   }
   return activation == RELU && x < 0 ? 0 : x;
+}
+
+// Matrices are float32, or bf16 where only tensor cores read them.
+typedef unsigned short Bf16;
+
+DEVICE unsigned bitsOf(float x) {
+  union {
+    float value;
+    unsigned bits;
+  } word = {x};
+  return word.bits;
+}
+
+DEVICE float fromBits(unsigned bits) {
+  union {
+    unsigned bits;
+    float value;
+  } word = {bits};
+  return word.value;
+}
+
+// Round to nearest even, as the hardware; NaN stays NaN.
+DEVICE Bf16 bf16(float x) {
+  unsigned bits = bitsOf(x);
+  return x != x ? 0x7fc0 : (Bf16)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+DEVICE float halfOf(unsigned pair, int which) {
+  return fromBits(which ? pair & 0xffff0000u : pair << 16);
+}
+
+// A matrix of either type: base and element number.
+struct Values {
+  void* base;
+  int isBf16, unused;
+};
+
+DEVICE float load(const Values& values, long long at) {
+  return values.isBf16 ? fromBits((unsigned)((const Bf16*)values.base)[at] << 16)
+                       : ((const float*)values.base)[at];
+}
+
+DEVICE void store(const Values& values, long long at, float x) {
+  if (values.isBf16) {
+    ((Bf16*)values.base)[at] = bf16(x);
+  } else {
+    ((float*)values.base)[at] = x;
+  }
 }

@@ -1,5 +1,5 @@
 // out = activation(in * weight^T + bias), with weight [outputs, inputs] as published.
-#include "device.cuh"
+#include "tensor.cuh"
 
 struct LinearParameters {
   const float* in;      // [rows, inputs]
@@ -54,31 +54,6 @@ KERNEL linearFloat(LinearParameters p) {
   }
 }
 
-namespace {
-// Round to nearest even, as the hardware; NaN stays NaN.
-DEVICE unsigned bf16(float x) {
-  union {
-    float value;
-    unsigned bits;
-  } word = {x};
-  if (x != x) {
-    return 0x7fc0;
-  }
-  return (word.bits + 0x7fff + (word.bits >> 16 & 1)) >> 16;
-}
-
-#ifdef __CUDACC__
-// d[16, 8] += a[16, 16] * b[16, 8], in the fragments of the PTX manual (mma.m16n8k16).
-DEVICE void mma(float* d, const unsigned* a, const unsigned* b) {
-  asm volatile(
-      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
-      "{%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
-      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
-}
-#endif
-}  // namespace
-
 // bfloat16 on the tensor cores with float32 sums: 128 threads, each warp 32 x 32 outputs.
 KERNEL linearBfloat(LinearParameters p) {
   // Pairs of neighbouring inputs in one word; the stride of 12 keeps fragments off shared banks.
@@ -91,21 +66,21 @@ KERNEL linearBfloat(LinearParameters p) {
   for (int first = 0; first < p.inputs; first += DEPTH) {
     for (int i = thread; i < SIDE * PAIRS; i += 128) {
       int side = i / PAIRS, input = first + 2 * (i % PAIRS);
-      in[side][i % PAIRS] = bf16(at(p.in, firstRow + side, p.rows, input, p.inputs)) |
-                            bf16(at(p.in, firstRow + side, p.rows, input + 1, p.inputs)) << 16;
+      in[side][i % PAIRS] = bf16Pair(at(p.in, firstRow + side, p.rows, input, p.inputs), at(p.in, firstRow + side, p.rows, input + 1, p.inputs));
       weight[side][i % PAIRS] =
-          bf16(at(p.weight, firstOutput + side, p.outputs, input, p.inputs)) |
-          bf16(at(p.weight, firstOutput + side, p.outputs, input + 1, p.inputs)) << 16;
+          bf16Pair(at(p.weight, firstOutput + side, p.outputs, input, p.inputs), at(p.weight, firstOutput + side, p.outputs, input + 1, p.inputs));
     }
     BARRIER();
     for (int r = 0; r < 2; r++) {
       int top = row + 16 * r + group;
       unsigned a[4] = {in[top][pair], in[top + 8][pair], in[top][pair + 4], in[top + 8][pair + 4]};
+      unsigned b[4][2];
       for (int o = 0; o < 4; o++) {
         int column = output + 8 * o + group;
-        unsigned b[2] = {weight[column][pair], weight[column][pair + 4]};
-        mma(sum[r][o], a, b);
+        b[o][0] = weight[column][pair];
+        b[o][1] = weight[column][pair + 4];
       }
+      mma(sum[r], a, b);
     }
     BARRIER();
   }

@@ -1,5 +1,6 @@
 package io.longreach.kernels.cuda;
 
+import io.longreach.kernels.cuda.CudaMatrix.Element;
 import io.longreach.kernels.device.Activation;
 import io.longreach.kernels.device.AttentionInput;
 import io.longreach.kernels.device.Device;
@@ -81,13 +82,14 @@ public final class CudaDevice implements Device {
 
   @Override
   public Matrix allocate(int rows, int columns) {
-    return new CudaMatrix(pool.zeros((long) rows * columns * Float.BYTES), rows, columns);
+    return new CudaMatrix(
+        pool.zeros((long) rows * columns * Float.BYTES), rows, columns, Element.FLOAT32);
   }
 
   @Override
   public Matrix upload(float[] rowMajor, int rows, int columns) {
     requireSize("matrix", rowMajor, (long) rows * columns);
-    return new CudaMatrix(pool.of(rowMajor), rows, columns);
+    return new CudaMatrix(pool.of(rowMajor), rows, columns, Element.FLOAT32);
   }
 
   @Override

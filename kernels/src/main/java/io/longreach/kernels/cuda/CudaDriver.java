@@ -29,9 +29,12 @@ public interface CudaDriver extends AutoCloseable {
   /**
    * Starts a kernel.
    *
+   * @param sharedBytes of dynamic shared memory for each block, a multiple of 16; may exceed the 48
+   *     KiB that a kernel gets unasked
    * @param parameters the bytes of the one struct that every kernel takes
    */
-  void launch(String kernel, int blocksX, int blocksY, int threads, ByteBuffer parameters);
+  void launch(
+      String kernel, int blocksX, int blocksY, int threads, int sharedBytes, ByteBuffer parameters);
 
   @Override
   void close();

@@ -3,7 +3,23 @@ package io.longreach.kernels.cuda;
 import io.longreach.kernels.device.Matrix;
 
 /** Rows in device memory, row-major. */
-record CudaMatrix(Memory memory, int rows, int columns) implements Matrix {
+record CudaMatrix(Memory memory, int rows, int columns, Element element) implements Matrix {
+
+  /** What the rows are kept in. */
+  enum Element {
+    FLOAT32(4),
+    BFLOAT16(2);
+
+    private final int bytes;
+
+    Element(int bytes) {
+      this.bytes = bytes;
+    }
+
+    int bytes() {
+      return bytes;
+    }
+  }
 
   static CudaMatrix of(Matrix matrix) {
     if (matrix instanceof CudaMatrix cuda) {
@@ -17,5 +33,10 @@ record CudaMatrix(Memory memory, int rows, int columns) implements Matrix {
 
   long count() {
     return (long) rows * columns;
+  }
+
+  /** Bytes of so many elements of it. */
+  long bytes(long elements) {
+    return elements * element.bytes();
   }
 }

@@ -13,8 +13,6 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -22,18 +20,18 @@ import java.util.concurrent.TimeUnit;
  * process of their own. For checking, not for work: thousands of times slower than a GPU.
  */
 public final class HostDriver implements CudaDriver {
-  private static final List<String> SOURCES =
-      List.of("device.cuh", "host.hpp", "host.cpp", "attention.cu", "linear.cu", "rows.cu");
-
-  private final Path folder;
   private final Process process;
+  private final Path errors;
   private final WritableByteChannel out;
   private final ReadableByteChannel in;
   private final OutputStream flush;
 
-  private HostDriver(Path folder, Process process) {
-    this.folder = folder;
+  /** Deleted with the driver; null if it outlives it. */
+  private HostProgram own;
+
+  HostDriver(Process process, Path errors) {
     this.process = process;
+    this.errors = errors;
     this.flush = new BufferedOutputStream(process.getOutputStream(), 1 << 16);
     this.out = Channels.newChannel(flush);
     InputStream answers = new BufferedInputStream(process.getInputStream(), 1 << 16);
@@ -58,52 +56,19 @@ public final class HostDriver implements CudaDriver {
   }
 
   /**
-   * Compiles the sources, which takes seconds, and starts the process.
+   * Compiles the sources, which takes seconds, and starts a process that checks memory accesses.
    *
    * @throws CudaException if there is no g++ or it fails
    */
   public static HostDriver start() {
-    if (!available()) {
-      throw new CudaException(
-          "the device cuda-host needs a C++ compiler, and g++ is not on the PATH: install g++");
-    }
+    HostProgram program = HostProgram.compile(HostProgram.Check.MEMORY, null);
     try {
-      Path folder = Files.createTempDirectory("longreach-cuda-host");
-      for (String source : SOURCES) {
-        try (InputStream from = HostDriver.class.getResourceAsStream("source/" + source)) {
-          Files.copy(from, folder.resolve(source));
-        }
-      }
-      compile(folder);
-      ProcessBuilder run = new ProcessBuilder(folder.resolve("host").toString());
-      run.environment().put("ASAN_OPTIONS", "detect_leaks=0");
-      run.redirectError(folder.resolve("errors.txt").toFile());
-      return new HostDriver(folder, run.start());
-    } catch (IOException e) {
-      throw new CudaException("cuda-host cannot be started: " + e.getMessage(), e);
-    }
-  }
-
-  private static void compile(Path folder) throws IOException {
-    List<String> command = new ArrayList<>(List.of("g++", "-std=c++17", "-O2", "-g"));
-    command.addAll(List.of("-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas"));
-    command.addAll(List.of("-Wno-unused-function", "-fsanitize=address,undefined"));
-    command.addAll(List.of("-fno-sanitize-recover=all", "host.cpp", "-o", "host"));
-    Path log = folder.resolve("compile.txt");
-    Process compiler =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    try {
-      if (compiler.waitFor() != 0) {
-        throw new CudaException("g++ cannot compile the kernels:\n" + Files.readString(log));
-      }
-    } catch (InterruptedException e) {
-      compiler.destroy();
-      Thread.currentThread().interrupt();
-      throw new CudaException("interrupted while compiling the kernels", e);
+      HostDriver driver = program.start();
+      driver.own = program;
+      return driver;
+    } catch (RuntimeException e) {
+      program.delete();
+      throw e;
     }
   }
 
@@ -141,11 +106,16 @@ public final class HostDriver implements CudaDriver {
 
   @Override
   public synchronized void launch(
-      String kernel, int blocksX, int blocksY, int threads, ByteBuffer parameters) {
+      String kernel,
+      int blocksX,
+      int blocksY,
+      int threads,
+      int sharedBytes,
+      ByteBuffer parameters) {
     byte[] name = kernel.getBytes(StandardCharsets.US_ASCII);
     send('L', name.length);
     send(ByteBuffer.wrap(name));
-    sendLongs(blocksX, blocksY, threads, parameters.remaining());
+    sendLongs(blocksX, blocksY, threads, sharedBytes, parameters.remaining());
     send(parameters);
     answer();
   }
@@ -195,32 +165,24 @@ public final class HostDriver implements CudaDriver {
 
   /** What the sanitizers said. */
   private CudaException ended(IOException cause) {
-    String errors;
+    String said;
     try {
       process.waitFor(10, TimeUnit.SECONDS);
-      errors = Files.readString(folder.resolve("errors.txt"));
+      said = Files.readString(errors);
     } catch (IOException e) {
-      errors = e.getMessage();
+      said = e.getMessage();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      errors = "interrupted";
+      said = "interrupted";
     }
-    return new CudaException("cuda-host ended:\n" + errors, cause);
+    return new CudaException("cuda-host ended:\n" + said, cause);
   }
 
   @Override
   public synchronized void close() {
     process.destroy();
-    try {
-      for (String file : List.of("host", "errors.txt", "compile.txt")) {
-        Files.deleteIfExists(folder.resolve(file));
-      }
-      for (String file : SOURCES) {
-        Files.deleteIfExists(folder.resolve(file));
-      }
-      Files.deleteIfExists(folder);
-    } catch (IOException e) {
-      // A file left in the temporary folder harms nobody.
+    if (own != null) {
+      own.delete();
     }
   }
 }

@@ -48,6 +48,17 @@ final class Parameters {
     return this;
   }
 
+  /** A matrix whose elements the kernel loads by their type. */
+  Parameters values(CudaMatrix matrix, long firstElement) {
+    align();
+    if (matrix != null) {
+      named.add(matrix.memory());
+    }
+    bytes.putLong(
+        matrix == null ? 0 : matrix.memory().address() + firstElement * matrix.element().bytes());
+    return numbers(matrix != null && matrix.element() == CudaMatrix.Element.BFLOAT16 ? 1 : 0, 0);
+  }
+
   /** A struct within the struct ends here: it holds pointers, so its size is a multiple of 8. */
   Parameters align() {
     bytes.position((bytes.position() + 7) & -8);
@@ -55,11 +66,17 @@ final class Parameters {
   }
 
   void launch(CudaDriver driver, String kernel, int blocksX, int blocksY, int threads) {
+    launch(driver, kernel, blocksX, blocksY, threads, 0);
+  }
+
+  /** The same with dynamic shared memory. */
+  void launch(
+      CudaDriver driver, String kernel, int blocksX, int blocksY, int threads, int sharedBytes) {
     if (blocksX == 0 || blocksY == 0) {
       return;
     }
     align();
-    driver.launch(kernel, blocksX, blocksY, threads, bytes.duplicate().flip());
+    driver.launch(kernel, blocksX, blocksY, threads, sharedBytes, bytes.duplicate().flip());
     java.lang.ref.Reference.reachabilityFence(named);
   }
 }

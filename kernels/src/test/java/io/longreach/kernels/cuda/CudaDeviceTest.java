@@ -233,7 +233,8 @@ class CudaDeviceTest {
     try {
       String message =
           assertThrows(
-                  CudaException.class, () -> own.launch("rotate", 1, 1, 32, ByteBuffer.allocate(8)))
+                  CudaException.class,
+                  () -> own.launch("rotate", 1, 1, 32, 0, ByteBuffer.allocate(8)))
               .getMessage();
       assertTrue(message.contains("parameters must have 32 bytes, had 8"), message);
     } finally {
