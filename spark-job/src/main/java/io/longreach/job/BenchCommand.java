@@ -9,8 +9,8 @@ import io.longreach.kernels.bench.Benchmark;
 import io.longreach.kernels.bench.BenchmarkResult;
 import io.longreach.kernels.bench.BenchmarkRunner;
 import io.longreach.kernels.bench.BenchmarkRunner.Effort;
-import io.longreach.kernels.bench.FmaPeak;
 import io.longreach.kernels.bench.LinearBenchmark;
+import io.longreach.kernels.cpu.VectorPeak;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -127,7 +127,8 @@ final class BenchCommand implements Callable<Integer> {
       chosen.forEach(System.out::println);
       return ExitStatus.DONE;
     }
-    BenchmarkRunner runner = new BenchmarkRunner(new FmaPeak(), quick ? Effort.QUICK : Effort.FULL);
+    BenchmarkRunner runner =
+        new BenchmarkRunner(new VectorPeak(), quick ? Effort.QUICK : Effort.FULL);
     List<BenchmarkResult> results = new ArrayList<>();
     System.out.print(BenchmarkReport.tableHeading());
     for (String name : chosen) {

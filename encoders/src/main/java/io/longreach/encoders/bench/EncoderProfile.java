@@ -4,8 +4,8 @@ import io.longreach.encoders.bench.TimedDevice.Part;
 import io.longreach.encoders.family.EncoderModel;
 import io.longreach.encoders.family.Reading;
 import io.longreach.encoders.transformer.PackedDocuments;
-import io.longreach.kernels.bench.FmaPeak;
 import io.longreach.kernels.cpu.CpuDevice;
+import io.longreach.kernels.cpu.VectorPeak;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,7 +32,7 @@ public record EncoderProfile(
               .load(device, Reading.published());
       int[] ids = new SplittableRandom(1).ints(tokens, 2, RandomCheckpoint.VOCABULARY).toArray();
       PackedDocuments document = new PackedDocuments(List.of(model.document(ids)));
-      FmaPeak peak = new FmaPeak();
+      VectorPeak peak = new VectorPeak();
       model.encoder().encode(document);
       List<Pass> readings = new ArrayList<>();
       for (int pass = 0; pass < passes; pass++) {

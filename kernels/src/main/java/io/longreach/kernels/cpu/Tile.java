@@ -23,9 +23,6 @@ final class Tile {
   /** Where the head's part of each query starts. */
   final int[] rows;
 
-  /** Scratch of a group: what remains of earlier weights under a new maximum. */
-  final float[] kept;
-
   /** Queries in use, at most {@link #capacity}. */
   int size;
 
@@ -45,7 +42,6 @@ final class Tile {
     this.max = new float[capacity];
     this.sum = new float[capacity];
     this.rows = new int[capacity];
-    this.kept = new float[group];
   }
 
   int groups() {

@@ -5,7 +5,7 @@ import io.longreach.kernels.plan.TileShape;
 /** The arithmetic of one entry of a plan, or of one query's gathered keys. */
 interface TileKernel {
   /** Keys that a micro-kernel may read or write beyond an entry's last, less one. */
-  int KEY_STEP = 4;
+  int KEY_STEP = 8;
 
   /** The tiles that suit the caches. */
   TileShape tiles();

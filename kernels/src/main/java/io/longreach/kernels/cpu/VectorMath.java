@@ -28,6 +28,8 @@ final class VectorMath {
   /** There the exponent's bits cancel those of 1, which leaves exactly 0. */
   private static final float EXP2_MIN = -127f;
 
+  private static final int EXP2_ZERO_BITS = Float.floatToRawIntBits(-EXP2_MIN);
+
   private static final float LOG2_E = 1.44269504f;
 
   private VectorMath() {}
@@ -56,14 +58,44 @@ final class VectorMath {
     FloatVector bounded = x.blend(EXP2_MIN, x.lt(EXP2_MIN));
     FloatVector shifted = bounded.add(ROUNDER);
     FloatVector r = bounded.sub(shifted.sub(ROUNDER));
+    IntVector exponent = shifted.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, 23);
+    return exp2Fraction(r).viewAsIntegralLanes().add(exponent).viewAsFloatingLanes();
+  }
+
+  /**
+   * 2^-z for z ≥ 0, relative error below 2e-7, exactly 1 for 0 and 0 from 127 on. Of NaN something
+   * undefined.
+   */
+  static FloatVector exp2Minus(FloatVector z) {
+    // Floats of one sign are ordered like integers, and those have a minimum of one instruction.
+    FloatVector bounded = z.viewAsIntegralLanes().min(EXP2_ZERO_BITS).viewAsFloatingLanes();
+    FloatVector shifted = bounded.add(ROUNDER);
+    FloatVector r = shifted.sub(ROUNDER).sub(bounded);
+    IntVector exponent = shifted.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, 23);
+    return exp2Fraction(r).viewAsIntegralLanes().sub(exponent).viewAsFloatingLanes();
+  }
+
+  /** 2^r for |r| ≤ 1/2. */
+  private static FloatVector exp2Fraction(FloatVector r) {
     FloatVector p = FloatVector.broadcast(SPECIES, 1.3264743e-3f);
     p = p.fma(r, FloatVector.broadcast(SPECIES, 9.6715176e-3f));
     p = p.fma(r, FloatVector.broadcast(SPECIES, 5.5507336e-2f));
     p = p.fma(r, FloatVector.broadcast(SPECIES, 0.24022242f));
     p = p.fma(r, FloatVector.broadcast(SPECIES, 0.693147f));
-    p = p.fma(r, FloatVector.broadcast(SPECIES, 1f));
-    IntVector exponent = shifted.viewAsIntegralLanes().lanewise(VectorOperators.LSHL, 23);
-    return p.viewAsIntegralLanes().add(exponent).viewAsFloatingLanes();
+    return p.fma(r, FloatVector.broadcast(SPECIES, 1f));
+  }
+
+  /** Integers in the order of the floats, NaN beyond the infinity of its sign. */
+  static IntVector ordered(FloatVector x) {
+    IntVector bits = x.viewAsIntegralLanes();
+    IntVector magnitude = bits.lanewise(VectorOperators.ASHR, 31).lanewise(VectorOperators.LSHR, 1);
+    return bits.lanewise(VectorOperators.XOR, magnitude);
+  }
+
+  /** Undoes {@link #ordered}. */
+  static FloatVector unordered(IntVector x) {
+    IntVector magnitude = x.lanewise(VectorOperators.ASHR, 31).lanewise(VectorOperators.LSHR, 1);
+    return x.lanewise(VectorOperators.XOR, magnitude).viewAsFloatingLanes();
   }
 
   /** e^x, see {@link #exp2}; relative error grows with |x| as 1e-7 · |x|. */

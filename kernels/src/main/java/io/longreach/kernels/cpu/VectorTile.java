@@ -17,8 +17,8 @@ import jdk.incubator.vector.VectorOperators;
  * steps at a time.
  */
 final class VectorTile implements TileKernel {
-  private static final int GROUP = 2 * LANES;
-  private static final float LOWEST = -1e30f;
+  private static final int GROUP = VectorMicro.WIDTH;
+  private static final float[] ZEROS = new float[GROUP];
 
   @Override
   public TileShape tiles() {
@@ -85,8 +85,8 @@ final class VectorTile implements TileKernel {
       int first = 0;
       int last = width;
       if (mask != null) {
-        first = MaskRows.first(mask, maskOffset, wordsPerKey, g * GROUP, GROUP, width);
-        last = MaskRows.last(mask, maskOffset, wordsPerKey, g * GROUP, GROUP, first, width);
+        first = VectorMaskRows.first(mask, maskOffset, wordsPerKey, g * GROUP, GROUP, width);
+        last = VectorMaskRows.last(mask, maskOffset, wordsPerKey, g * GROUP, GROUP, first, width);
       }
       if (first < last) {
         group(tile, g, keys, keyStart, first, last, mask, maskOffset, wordsPerKey);
@@ -116,23 +116,22 @@ final class VectorTile implements TileKernel {
         count,
         tile.scores);
     if (mask != null) {
-      MaskRows.apply(
+      VectorMaskRows.apply(
           mask, maskOffset + first * wordsPerKey, wordsPerKey, g * GROUP, tile.scores, count);
     }
     int query = g * GROUP;
-    weigh(
-        tile.scores, count, tile.max, tile.sum, query, tile.context, tile.valueColumns, tile.kept);
+    weigh(tile.scores, count, tile.max, tile.sum, query, tile.context, tile.valueColumns);
     int columns = tile.valueColumns;
     for (int panel = 0; panel * GROUP < columns; panel++) {
       int value = keys.value(panel, keyStart + first);
-      for (int q = 0; q < GROUP; q += 4) {
+      for (int q = 0; q < GROUP; q += VectorMicro.ROWS) {
         int at = (query + q) * columns + panel * GROUP;
-        accumulate(tile.scores, q, keys.values(), value, count, tile.context, at, columns);
+        VectorMicro.columns(tile.scores, q, keys.values(), value, count, tile.context, at, columns);
       }
     }
   }
 
-  /** {@code scores[key][lane] = key · query}, four keys at a time. */
+  /** {@code scores[key][lane] = key · query}, a few keys at a time. */
   static void scores(
       float[] queries,
       int query,
@@ -141,86 +140,27 @@ final class VectorTile implements TileKernel {
       int keyRow,
       int count,
       float[] scores) {
-    int lastRow = keyRow + (count - 1) * headDim;
-    for (int key = 0; key < count; key += 4) {
-      int a0 = keyRow + key * headDim;
-      int a1 = Math.min(a0 + headDim, lastRow);
-      int a2 = Math.min(a0 + 2 * headDim, lastRow);
-      int a3 = Math.min(a0 + 3 * headDim, lastRow);
-      score(keys, a0, a1, a2, a3, queries, query, headDim, scores, key * GROUP);
+    for (int key = 0; key < count; key += VectorMicro.ROWS) {
+      VectorMicro.rows(
+          keys,
+          keyRow + key * headDim,
+          headDim,
+          count - key,
+          queries,
+          query,
+          headDim,
+          ZEROS,
+          0,
+          0,
+          scores,
+          key * GROUP,
+          GROUP);
     }
-  }
-
-  private static void score(
-      float[] a, int a0, int a1, int a2, int a3, float[] b, int b0, int depth, float[] c, int c0) {
-    FloatVector c00 = FloatVector.zero(SPECIES);
-    FloatVector c01 = FloatVector.zero(SPECIES);
-    FloatVector c10 = FloatVector.zero(SPECIES);
-    FloatVector c11 = FloatVector.zero(SPECIES);
-    FloatVector c20 = FloatVector.zero(SPECIES);
-    FloatVector c21 = FloatVector.zero(SPECIES);
-    FloatVector c30 = FloatVector.zero(SPECIES);
-    FloatVector c31 = FloatVector.zero(SPECIES);
-    int even = depth & ~1;
-    for (int k = 0; k < even; k += 2) {
-      FloatVector v0 = FloatVector.fromArray(SPECIES, b, b0 + k * GROUP);
-      FloatVector v1 = FloatVector.fromArray(SPECIES, b, b0 + k * GROUP + LANES);
-      FloatVector x = FloatVector.broadcast(SPECIES, a[a0 + k]);
-      c00 = x.fma(v0, c00);
-      c01 = x.fma(v1, c01);
-      x = FloatVector.broadcast(SPECIES, a[a1 + k]);
-      c10 = x.fma(v0, c10);
-      c11 = x.fma(v1, c11);
-      x = FloatVector.broadcast(SPECIES, a[a2 + k]);
-      c20 = x.fma(v0, c20);
-      c21 = x.fma(v1, c21);
-      x = FloatVector.broadcast(SPECIES, a[a3 + k]);
-      c30 = x.fma(v0, c30);
-      c31 = x.fma(v1, c31);
-      v0 = FloatVector.fromArray(SPECIES, b, b0 + (k + 1) * GROUP);
-      v1 = FloatVector.fromArray(SPECIES, b, b0 + (k + 1) * GROUP + LANES);
-      x = FloatVector.broadcast(SPECIES, a[a0 + k + 1]);
-      c00 = x.fma(v0, c00);
-      c01 = x.fma(v1, c01);
-      x = FloatVector.broadcast(SPECIES, a[a1 + k + 1]);
-      c10 = x.fma(v0, c10);
-      c11 = x.fma(v1, c11);
-      x = FloatVector.broadcast(SPECIES, a[a2 + k + 1]);
-      c20 = x.fma(v0, c20);
-      c21 = x.fma(v1, c21);
-      x = FloatVector.broadcast(SPECIES, a[a3 + k + 1]);
-      c30 = x.fma(v0, c30);
-      c31 = x.fma(v1, c31);
-    }
-    for (int k = even; k < depth; k++) {
-      FloatVector v0 = FloatVector.fromArray(SPECIES, b, b0 + k * GROUP);
-      FloatVector v1 = FloatVector.fromArray(SPECIES, b, b0 + k * GROUP + LANES);
-      FloatVector x = FloatVector.broadcast(SPECIES, a[a0 + k]);
-      c00 = x.fma(v0, c00);
-      c01 = x.fma(v1, c01);
-      x = FloatVector.broadcast(SPECIES, a[a1 + k]);
-      c10 = x.fma(v0, c10);
-      c11 = x.fma(v1, c11);
-      x = FloatVector.broadcast(SPECIES, a[a2 + k]);
-      c20 = x.fma(v0, c20);
-      c21 = x.fma(v1, c21);
-      x = FloatVector.broadcast(SPECIES, a[a3 + k]);
-      c30 = x.fma(v0, c30);
-      c31 = x.fma(v1, c31);
-    }
-    c00.intoArray(c, c0);
-    c01.intoArray(c, c0 + LANES);
-    c10.intoArray(c, c0 + GROUP);
-    c11.intoArray(c, c0 + GROUP + LANES);
-    c20.intoArray(c, c0 + 2 * GROUP);
-    c21.intoArray(c, c0 + 2 * GROUP + LANES);
-    c30.intoArray(c, c0 + 3 * GROUP);
-    c31.intoArray(c, c0 + 3 * GROUP + LANES);
   }
 
   /**
    * Turns scores into weights relative to the new maximum, and rescales what was accumulated
-   * relative to the old one.
+   * relative to the old one. Two rows of scores beyond the keys are scratch.
    */
   static void weigh(
       float[] scores,
@@ -229,139 +169,28 @@ final class VectorTile implements TileKernel {
       float[] sum,
       int query,
       float[] context,
-      int valueColumns,
-      float[] kept) {
+      int valueColumns) {
+    int kept = count * GROUP;
+    System.arraycopy(max, query, scores, kept, GROUP);
     for (int half = 0; half < GROUP; half += LANES) {
-      weigh(scores, half, count, max, sum, query + half, kept);
+      VectorSoftmax.raise(max, query + half, scores, half, count);
+      VectorSoftmax.weigh(scores, kept + half, 1, max, query + half, scores, kept + GROUP + half);
     }
     for (int lane = 0; lane < GROUP; lane++) {
-      if (kept[lane] != 1) {
-        rescale(context, (query + lane) * valueColumns, valueColumns, kept[lane]);
+      if (scores[kept + lane] != 1) {
+        sum[query + lane] *= scores[kept + lane];
+        rescale(context, (query + lane) * valueColumns, valueColumns, scores[kept + lane]);
       }
     }
-  }
-
-  /** One vector of queries; {@code kept[lane]} is what remains of their earlier weights. */
-  private static void weigh(
-      float[] scores, int half, int count, float[] max, float[] sum, int query, float[] kept) {
-    FloatVector before = FloatVector.fromArray(SPECIES, max, query);
-    FloatVector after = before;
-    FloatVector other = before;
-    int even = count & ~1;
-    for (int key = 0; key < even; key += 2) {
-      FloatVector score = FloatVector.fromArray(SPECIES, scores, key * GROUP + half);
-      FloatVector next = FloatVector.fromArray(SPECIES, scores, (key + 1) * GROUP + half);
-      // Not max(): Java's treatment of NaN and -0 makes it five instructions.
-      after = after.blend(score, after.lt(score));
-      other = other.blend(next, other.lt(next));
+    for (int half = 0; half < GROUP; half += LANES) {
+      VectorSoftmax.weigh(scores, half, count, max, query + half, sum, query + half);
     }
-    for (int key = even; key < count; key++) {
-      FloatVector score = FloatVector.fromArray(SPECIES, scores, key * GROUP + half);
-      after = after.blend(score, after.lt(score));
-    }
-    after = after.blend(other, after.lt(other));
-    after.intoArray(max, query);
-    // Finite, so that rows that have seen nothing yet give weights of 0 and not NaN.
-    FloatVector finite = after.blend(LOWEST, after.lt(LOWEST));
-    FloatVector total = FloatVector.broadcast(SPECIES, 0f);
-    FloatVector totalOdd = FloatVector.broadcast(SPECIES, 0f);
-    for (int key = 0; key < even; key += 2) {
-      int at = key * GROUP + half;
-      int odd = (key + 1) * GROUP + half;
-      FloatVector w0 = VectorMath.exp2(FloatVector.fromArray(SPECIES, scores, at).sub(finite));
-      FloatVector w1 = VectorMath.exp2(FloatVector.fromArray(SPECIES, scores, odd).sub(finite));
-      w0.intoArray(scores, at);
-      w1.intoArray(scores, odd);
-      total = total.add(w0);
-      totalOdd = totalOdd.add(w1);
-    }
-    for (int key = even; key < count; key++) {
-      int at = key * GROUP + half;
-      FloatVector weight = VectorMath.exp2(FloatVector.fromArray(SPECIES, scores, at).sub(finite));
-      weight.intoArray(scores, at);
-      total = total.add(weight);
-    }
-    total = total.add(totalOdd);
-    FloatVector factor = VectorMath.exp2(before.sub(finite));
-    factor.intoArray(kept, half);
-    FloatVector.fromArray(SPECIES, sum, query).fma(factor, total).intoArray(sum, query);
   }
 
   private static void rescale(float[] context, int first, int columns, float factor) {
     for (int i = 0; i < columns; i += LANES) {
       FloatVector.fromArray(SPECIES, context, first + i).mul(factor).intoArray(context, first + i);
     }
-  }
-
-  /** {@code context[query][column] += Σ weight[key][query] · value[key][column]}, four queries. */
-  static void accumulate(
-      float[] a, int a0, float[] b, int b0, int count, float[] c, int c0, int cStride) {
-    int c1 = c0 + cStride;
-    int c2 = c1 + cStride;
-    int c3 = c2 + cStride;
-    FloatVector c00 = FloatVector.fromArray(SPECIES, c, c0);
-    FloatVector c01 = FloatVector.fromArray(SPECIES, c, c0 + LANES);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, c, c1);
-    FloatVector c11 = FloatVector.fromArray(SPECIES, c, c1 + LANES);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, c, c2);
-    FloatVector c21 = FloatVector.fromArray(SPECIES, c, c2 + LANES);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, c, c3);
-    FloatVector c31 = FloatVector.fromArray(SPECIES, c, c3 + LANES);
-    int even = count & ~1;
-    for (int k = 0; k < even; k += 2) {
-      FloatVector v0 = FloatVector.fromArray(SPECIES, b, b0 + k * GROUP);
-      FloatVector v1 = FloatVector.fromArray(SPECIES, b, b0 + k * GROUP + LANES);
-      FloatVector x = FloatVector.broadcast(SPECIES, a[a0 + k * GROUP]);
-      c00 = x.fma(v0, c00);
-      c01 = x.fma(v1, c01);
-      x = FloatVector.broadcast(SPECIES, a[a0 + k * GROUP + 1]);
-      c10 = x.fma(v0, c10);
-      c11 = x.fma(v1, c11);
-      x = FloatVector.broadcast(SPECIES, a[a0 + k * GROUP + 2]);
-      c20 = x.fma(v0, c20);
-      c21 = x.fma(v1, c21);
-      x = FloatVector.broadcast(SPECIES, a[a0 + k * GROUP + 3]);
-      c30 = x.fma(v0, c30);
-      c31 = x.fma(v1, c31);
-      v0 = FloatVector.fromArray(SPECIES, b, b0 + (k + 1) * GROUP);
-      v1 = FloatVector.fromArray(SPECIES, b, b0 + (k + 1) * GROUP + LANES);
-      x = FloatVector.broadcast(SPECIES, a[a0 + (k + 1) * GROUP]);
-      c00 = x.fma(v0, c00);
-      c01 = x.fma(v1, c01);
-      x = FloatVector.broadcast(SPECIES, a[a0 + (k + 1) * GROUP + 1]);
-      c10 = x.fma(v0, c10);
-      c11 = x.fma(v1, c11);
-      x = FloatVector.broadcast(SPECIES, a[a0 + (k + 1) * GROUP + 2]);
-      c20 = x.fma(v0, c20);
-      c21 = x.fma(v1, c21);
-      x = FloatVector.broadcast(SPECIES, a[a0 + (k + 1) * GROUP + 3]);
-      c30 = x.fma(v0, c30);
-      c31 = x.fma(v1, c31);
-    }
-    for (int k = even; k < count; k++) {
-      FloatVector v0 = FloatVector.fromArray(SPECIES, b, b0 + k * GROUP);
-      FloatVector v1 = FloatVector.fromArray(SPECIES, b, b0 + k * GROUP + LANES);
-      FloatVector x = FloatVector.broadcast(SPECIES, a[a0 + k * GROUP]);
-      c00 = x.fma(v0, c00);
-      c01 = x.fma(v1, c01);
-      x = FloatVector.broadcast(SPECIES, a[a0 + k * GROUP + 1]);
-      c10 = x.fma(v0, c10);
-      c11 = x.fma(v1, c11);
-      x = FloatVector.broadcast(SPECIES, a[a0 + k * GROUP + 2]);
-      c20 = x.fma(v0, c20);
-      c21 = x.fma(v1, c21);
-      x = FloatVector.broadcast(SPECIES, a[a0 + k * GROUP + 3]);
-      c30 = x.fma(v0, c30);
-      c31 = x.fma(v1, c31);
-    }
-    c00.intoArray(c, c0);
-    c01.intoArray(c, c0 + LANES);
-    c10.intoArray(c, c1);
-    c11.intoArray(c, c1 + LANES);
-    c20.intoArray(c, c2);
-    c21.intoArray(c, c2 + LANES);
-    c30.intoArray(c, c3);
-    c31.intoArray(c, c3 + LANES);
   }
 
   @Override

@@ -1,29 +1,31 @@
 package io.longreach.kernels.cpu;
 
+import static io.longreach.kernels.cpu.VectorMath.LANES;
+import static io.longreach.kernels.cpu.VectorMath.SPECIES;
+import static io.longreach.kernels.cpu.VectorMicro.WIDTH;
+
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The bits of a mask that belong to one group of queries. */
-final class MaskRows {
-  /** Bits are looked up eight at a time, four where vectors have four lanes. */
-  private static final VectorSpecies<Float> SPECIES =
-      VectorMath.LANES >= 8 ? FloatVector.SPECIES_256 : FloatVector.SPECIES_128;
+final class VectorMaskRows {
+  private static final VectorSpecies<Integer> INTS =
+      VectorSpecies.of(int.class, SPECIES.vectorShape());
 
-  private static final int BITS = SPECIES.length();
+  private static final int NOTHING = Float.floatToRawIntBits(Float.NEGATIVE_INFINITY);
 
-  /** For every byte (or nibble) of bits, what to add to the scores: 0, or negative infinity. */
-  private static final float[] BIAS = bias();
+  /** The bit of each lane. */
+  private static final int[] LANE_BITS = laneBits();
 
-  private MaskRows() {}
+  private VectorMaskRows() {}
 
-  private static float[] bias() {
-    float[] table = new float[BITS * (1 << BITS)];
-    for (int bits = 0; bits < 1 << BITS; bits++) {
-      for (int lane = 0; lane < BITS; lane++) {
-        table[bits * BITS + lane] = (bits >>> lane & 1) == 1 ? 0 : Float.NEGATIVE_INFINITY;
-      }
+  private static int[] laneBits() {
+    int[] bits = new int[LANES];
+    for (int lane = 0; lane < LANES; lane++) {
+      bits[lane] = 1 << lane;
     }
-    return table;
+    return bits;
   }
 
   /** First key with a bit in the group, or {@code width}. */
@@ -53,17 +55,19 @@ final class MaskRows {
     return (group == 64 ? -1L : (1L << group) - 1) << (query & 63);
   }
 
-  /** Adds negative infinity to the scores {@code [key][lane]} of one group where a bit is clear. */
+  /** Sets the scores {@code [key][lane]} of one group to negative infinity where a bit is clear. */
   static void apply(
       long[] mask, int offset, int wordsPerKey, int query, float[] scores, int count) {
-    int group = 2 * VectorMath.LANES;
+    IntVector laneBits = IntVector.fromArray(INTS, LANE_BITS, 0);
     for (int key = 0; key < count; key++) {
       long bits = mask[offset + key * wordsPerKey + (query >> 6)] >>> (query & 63);
-      for (int lane = 0; lane < group; lane += BITS) {
-        int row = (int) (bits >>> lane) & ((1 << BITS) - 1);
-        int at = key * group + lane;
+      for (int half = 0; half < WIDTH; half += LANES) {
+        int at = key * WIDTH + half;
+        IntVector here = IntVector.broadcast(INTS, (int) (bits >>> half)).and(laneBits);
         FloatVector.fromArray(SPECIES, scores, at)
-            .add(FloatVector.fromArray(SPECIES, BIAS, row * BITS))
+            .viewAsIntegralLanes()
+            .blend(NOTHING, here.eq(0))
+            .viewAsFloatingLanes()
             .intoArray(scores, at);
       }
     }

@@ -1,15 +1,15 @@
-package io.longreach.kernels.bench;
+package io.longreach.kernels.cpu;
+
+import static io.longreach.kernels.cpu.VectorMath.SPECIES;
 
 import java.util.function.DoubleSupplier;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The fused multiply-add peak of one core: independent chains of multiply-adds in registers and
- * nothing else. What the kernels are compared with.
+ * nothing else, at the width of the kernels. What they are compared with.
  */
-public final class FmaPeak implements DoubleSupplier {
-  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+public final class VectorPeak implements DoubleSupplier {
   private static final int CHAINS = 12;
   private static final int STEPS = 20_000;
   private static final int BURSTS = 24;
@@ -53,30 +53,30 @@ public final class FmaPeak implements DoubleSupplier {
     FloatVector k = x;
     FloatVector l = x;
     for (int step = 0; step < STEPS; step += 2) {
-      a = a.fma(x, y);
-      b = b.fma(x, y);
-      c = c.fma(x, y);
-      d = d.fma(x, y);
-      e = e.fma(x, y);
-      f = f.fma(x, y);
-      g = g.fma(x, y);
-      h = h.fma(x, y);
-      i = i.fma(x, y);
-      j = j.fma(x, y);
-      k = k.fma(x, y);
-      l = l.fma(x, y);
-      a = a.fma(x, y);
-      b = b.fma(x, y);
-      c = c.fma(x, y);
-      d = d.fma(x, y);
-      e = e.fma(x, y);
-      f = f.fma(x, y);
-      g = g.fma(x, y);
-      h = h.fma(x, y);
-      i = i.fma(x, y);
-      j = j.fma(x, y);
-      k = k.fma(x, y);
-      l = l.fma(x, y);
+      a = x.fma(y, a);
+      b = x.fma(y, b);
+      c = x.fma(y, c);
+      d = x.fma(y, d);
+      e = x.fma(y, e);
+      f = x.fma(y, f);
+      g = x.fma(y, g);
+      h = x.fma(y, h);
+      i = x.fma(y, i);
+      j = x.fma(y, j);
+      k = x.fma(y, k);
+      l = x.fma(y, l);
+      a = x.fma(y, a);
+      b = x.fma(y, b);
+      c = x.fma(y, c);
+      d = x.fma(y, d);
+      e = x.fma(y, e);
+      f = x.fma(y, f);
+      g = x.fma(y, g);
+      h = x.fma(y, h);
+      i = x.fma(y, i);
+      j = x.fma(y, j);
+      k = x.fma(y, k);
+      l = x.fma(y, l);
     }
     FloatVector left = a.add(b).add(c).add(d).add(e).add(f);
     return left.add(g).add(h).add(i).add(j).add(k).add(l).lane(0);

@@ -1,0 +1,177 @@
+package io.longreach.kernels.cpu;
+
+import static io.longreach.kernels.cpu.VectorMath.LANES;
+import static io.longreach.kernels.cpu.VectorMath.SPECIES;
+import static io.longreach.kernels.cpu.VectorMicro.WIDTH;
+
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Micro-kernels of 8 rows by 2 vectors for the 32 registers of AVX-512: sixteen chains of
+ * multiply-adds, and a load of values serves twice the rows.
+ */
+final class VectorMicro8 {
+
+  private VectorMicro8() {}
+
+  static void rows(
+      float[] a,
+      int a0,
+      int aStride,
+      int rows,
+      float[] b,
+      int b0,
+      int depth,
+      float[] onto,
+      int d0,
+      int dStride,
+      float[] c,
+      int c0,
+      int cStride) {
+    int a1 = a0 + Math.min(1, rows - 1) * aStride;
+    int a2 = a0 + Math.min(2, rows - 1) * aStride;
+    int a3 = a0 + Math.min(3, rows - 1) * aStride;
+    int a4 = a0 + Math.min(4, rows - 1) * aStride;
+    int a5 = a0 + Math.min(5, rows - 1) * aStride;
+    int a6 = a0 + Math.min(6, rows - 1) * aStride;
+    int a7 = a0 + Math.min(7, rows - 1) * aStride;
+    FloatVector c00 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c01 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c10 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c11 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c20 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c21 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c30 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c31 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c40 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c41 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c50 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c51 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c60 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c61 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c70 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c71 = FloatVector.broadcast(SPECIES, 0f);
+    for (int k = 0; k < depth; k++) {
+      FloatVector v0 = FloatVector.fromArray(SPECIES, b, b0 + k * WIDTH);
+      FloatVector v1 = FloatVector.fromArray(SPECIES, b, b0 + k * WIDTH + LANES);
+      FloatVector x = FloatVector.broadcast(SPECIES, a[a0 + k]);
+      c00 = x.fma(v0, c00);
+      c01 = x.fma(v1, c01);
+      x = FloatVector.broadcast(SPECIES, a[a1 + k]);
+      c10 = x.fma(v0, c10);
+      c11 = x.fma(v1, c11);
+      x = FloatVector.broadcast(SPECIES, a[a2 + k]);
+      c20 = x.fma(v0, c20);
+      c21 = x.fma(v1, c21);
+      x = FloatVector.broadcast(SPECIES, a[a3 + k]);
+      c30 = x.fma(v0, c30);
+      c31 = x.fma(v1, c31);
+      x = FloatVector.broadcast(SPECIES, a[a4 + k]);
+      c40 = x.fma(v0, c40);
+      c41 = x.fma(v1, c41);
+      x = FloatVector.broadcast(SPECIES, a[a5 + k]);
+      c50 = x.fma(v0, c50);
+      c51 = x.fma(v1, c51);
+      x = FloatVector.broadcast(SPECIES, a[a6 + k]);
+      c60 = x.fma(v0, c60);
+      c61 = x.fma(v1, c61);
+      x = FloatVector.broadcast(SPECIES, a[a7 + k]);
+      c70 = x.fma(v0, c70);
+      c71 = x.fma(v1, c71);
+    }
+    c00.add(FloatVector.fromArray(SPECIES, onto, d0)).intoArray(c, c0);
+    c01.add(FloatVector.fromArray(SPECIES, onto, d0 + LANES)).intoArray(c, c0 + LANES);
+    c10.add(FloatVector.fromArray(SPECIES, onto, d0 + dStride)).intoArray(c, c0 + cStride);
+    c11.add(FloatVector.fromArray(SPECIES, onto, d0 + dStride + LANES))
+        .intoArray(c, c0 + cStride + LANES);
+    c20.add(FloatVector.fromArray(SPECIES, onto, d0 + 2 * dStride)).intoArray(c, c0 + 2 * cStride);
+    c21.add(FloatVector.fromArray(SPECIES, onto, d0 + 2 * dStride + LANES))
+        .intoArray(c, c0 + 2 * cStride + LANES);
+    c30.add(FloatVector.fromArray(SPECIES, onto, d0 + 3 * dStride)).intoArray(c, c0 + 3 * cStride);
+    c31.add(FloatVector.fromArray(SPECIES, onto, d0 + 3 * dStride + LANES))
+        .intoArray(c, c0 + 3 * cStride + LANES);
+    c40.add(FloatVector.fromArray(SPECIES, onto, d0 + 4 * dStride)).intoArray(c, c0 + 4 * cStride);
+    c41.add(FloatVector.fromArray(SPECIES, onto, d0 + 4 * dStride + LANES))
+        .intoArray(c, c0 + 4 * cStride + LANES);
+    c50.add(FloatVector.fromArray(SPECIES, onto, d0 + 5 * dStride)).intoArray(c, c0 + 5 * cStride);
+    c51.add(FloatVector.fromArray(SPECIES, onto, d0 + 5 * dStride + LANES))
+        .intoArray(c, c0 + 5 * cStride + LANES);
+    c60.add(FloatVector.fromArray(SPECIES, onto, d0 + 6 * dStride)).intoArray(c, c0 + 6 * cStride);
+    c61.add(FloatVector.fromArray(SPECIES, onto, d0 + 6 * dStride + LANES))
+        .intoArray(c, c0 + 6 * cStride + LANES);
+    c70.add(FloatVector.fromArray(SPECIES, onto, d0 + 7 * dStride)).intoArray(c, c0 + 7 * cStride);
+    c71.add(FloatVector.fromArray(SPECIES, onto, d0 + 7 * dStride + LANES))
+        .intoArray(c, c0 + 7 * cStride + LANES);
+  }
+
+  static void columns(
+      float[] a, int a0, float[] b, int b0, int depth, float[] c, int c0, int cStride) {
+    FloatVector c00 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c01 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c10 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c11 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c20 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c21 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c30 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c31 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c40 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c41 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c50 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c51 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c60 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c61 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c70 = FloatVector.broadcast(SPECIES, 0f);
+    FloatVector c71 = FloatVector.broadcast(SPECIES, 0f);
+    for (int k = 0; k < depth; k++) {
+      FloatVector v0 = FloatVector.fromArray(SPECIES, b, b0 + k * WIDTH);
+      FloatVector v1 = FloatVector.fromArray(SPECIES, b, b0 + k * WIDTH + LANES);
+      FloatVector x = FloatVector.broadcast(SPECIES, a[a0 + k * WIDTH]);
+      c00 = x.fma(v0, c00);
+      c01 = x.fma(v1, c01);
+      x = FloatVector.broadcast(SPECIES, a[a0 + k * WIDTH + 1]);
+      c10 = x.fma(v0, c10);
+      c11 = x.fma(v1, c11);
+      x = FloatVector.broadcast(SPECIES, a[a0 + k * WIDTH + 2]);
+      c20 = x.fma(v0, c20);
+      c21 = x.fma(v1, c21);
+      x = FloatVector.broadcast(SPECIES, a[a0 + k * WIDTH + 3]);
+      c30 = x.fma(v0, c30);
+      c31 = x.fma(v1, c31);
+      x = FloatVector.broadcast(SPECIES, a[a0 + k * WIDTH + 4]);
+      c40 = x.fma(v0, c40);
+      c41 = x.fma(v1, c41);
+      x = FloatVector.broadcast(SPECIES, a[a0 + k * WIDTH + 5]);
+      c50 = x.fma(v0, c50);
+      c51 = x.fma(v1, c51);
+      x = FloatVector.broadcast(SPECIES, a[a0 + k * WIDTH + 6]);
+      c60 = x.fma(v0, c60);
+      c61 = x.fma(v1, c61);
+      x = FloatVector.broadcast(SPECIES, a[a0 + k * WIDTH + 7]);
+      c70 = x.fma(v0, c70);
+      c71 = x.fma(v1, c71);
+    }
+    c00.add(FloatVector.fromArray(SPECIES, c, c0)).intoArray(c, c0);
+    c01.add(FloatVector.fromArray(SPECIES, c, c0 + LANES)).intoArray(c, c0 + LANES);
+    c10.add(FloatVector.fromArray(SPECIES, c, c0 + cStride)).intoArray(c, c0 + cStride);
+    c11.add(FloatVector.fromArray(SPECIES, c, c0 + cStride + LANES))
+        .intoArray(c, c0 + cStride + LANES);
+    c20.add(FloatVector.fromArray(SPECIES, c, c0 + 2 * cStride)).intoArray(c, c0 + 2 * cStride);
+    c21.add(FloatVector.fromArray(SPECIES, c, c0 + 2 * cStride + LANES))
+        .intoArray(c, c0 + 2 * cStride + LANES);
+    c30.add(FloatVector.fromArray(SPECIES, c, c0 + 3 * cStride)).intoArray(c, c0 + 3 * cStride);
+    c31.add(FloatVector.fromArray(SPECIES, c, c0 + 3 * cStride + LANES))
+        .intoArray(c, c0 + 3 * cStride + LANES);
+    c40.add(FloatVector.fromArray(SPECIES, c, c0 + 4 * cStride)).intoArray(c, c0 + 4 * cStride);
+    c41.add(FloatVector.fromArray(SPECIES, c, c0 + 4 * cStride + LANES))
+        .intoArray(c, c0 + 4 * cStride + LANES);
+    c50.add(FloatVector.fromArray(SPECIES, c, c0 + 5 * cStride)).intoArray(c, c0 + 5 * cStride);
+    c51.add(FloatVector.fromArray(SPECIES, c, c0 + 5 * cStride + LANES))
+        .intoArray(c, c0 + 5 * cStride + LANES);
+    c60.add(FloatVector.fromArray(SPECIES, c, c0 + 6 * cStride)).intoArray(c, c0 + 6 * cStride);
+    c61.add(FloatVector.fromArray(SPECIES, c, c0 + 6 * cStride + LANES))
+        .intoArray(c, c0 + 6 * cStride + LANES);
+    c70.add(FloatVector.fromArray(SPECIES, c, c0 + 7 * cStride)).intoArray(c, c0 + 7 * cStride);
+    c71.add(FloatVector.fromArray(SPECIES, c, c0 + 7 * cStride + LANES))
+        .intoArray(c, c0 + 7 * cStride + LANES);
+  }
+}
