@@ -82,14 +82,14 @@ public final class CudaDevice implements Device {
 
   @Override
   public Matrix allocate(int rows, int columns) {
-    return new CudaMatrix(
-        pool.zeros((long) rows * columns * Float.BYTES), rows, columns, Element.FLOAT32);
+    Memory memory = pool.zeros((long) rows * columns * Float.BYTES);
+    return new CudaMatrix(pool.scoped(memory), rows, columns, Element.FLOAT32);
   }
 
   @Override
   public Matrix upload(float[] rowMajor, int rows, int columns) {
     requireSize("matrix", rowMajor, (long) rows * columns);
-    return new CudaMatrix(pool.of(rowMajor), rows, columns, Element.FLOAT32);
+    return new CudaMatrix(pool.scoped(pool.of(rowMajor)), rows, columns, Element.FLOAT32);
   }
 
   @Override
@@ -313,6 +313,26 @@ public final class CudaDevice implements Device {
       AttentionInput input, int firstRow, int tokens, FeatureMap features, Matrix context) {
     throw new UnsupportedOperationException(
         "linear attention is not on the CUDA device yet: use device=cpu for performer");
+  }
+
+  @Override
+  public Scope scope() {
+    return pool.scope();
+  }
+
+  @Override
+  public void synchronize() {
+    driver.synchronize();
+  }
+
+  @Override
+  public long freeBytes() {
+    return driver.freeBytes();
+  }
+
+  @Override
+  public void trim() {
+    driver.trim();
   }
 
   @Override

@@ -14,7 +14,7 @@ public interface CudaDriver extends AutoCloseable {
   /**
    * Zeroed device memory.
    *
-   * @throws CudaException if there is not enough
+   * @throws CudaOutOfMemoryException if there is not enough
    */
   long allocate(long bytes);
 
@@ -35,6 +35,17 @@ public interface CudaDriver extends AutoCloseable {
    */
   void launch(
       String kernel, int blocksX, int blocksY, int threads, int sharedBytes, ByteBuffer parameters);
+
+  /** Waits for all launches so far. */
+  default void synchronize() {}
+
+  /** Bytes that can be allocated now, as far as is known. */
+  default long freeBytes() {
+    return Long.MAX_VALUE;
+  }
+
+  /** Gives memory back that is kept for reuse. */
+  default void trim() {}
 
   @Override
   void close();

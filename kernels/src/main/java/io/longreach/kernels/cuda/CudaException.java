@@ -1,7 +1,7 @@
 package io.longreach.kernels.cuda;
 
 /** A GPU, its driver or its stand-in cannot do what was asked; the message says what helps. */
-public final class CudaException extends RuntimeException {
+public class CudaException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   public CudaException(String message) {

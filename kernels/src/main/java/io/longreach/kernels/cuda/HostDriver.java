@@ -82,7 +82,8 @@ public final class HostDriver implements CudaDriver {
     send('A', bytes);
     long address = answer();
     if (address == 0) {
-      throw new CudaException("cuda-host has no memory for " + bytes + " bytes: free some");
+      throw new CudaOutOfMemoryException(
+          "cuda-host has no memory for " + bytes + " bytes: free some");
     }
     return address;
   }

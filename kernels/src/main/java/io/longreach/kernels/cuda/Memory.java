@@ -1,10 +1,15 @@
 package io.longreach.kernels.cuda;
 
+import io.longreach.kernels.device.Device;
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Device memory: freed when closed, or after nobody refers to it any more, at the next allocation.
@@ -12,6 +17,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class Memory implements AutoCloseable {
   private static final Cleaner CLEANER = Cleaner.create();
   private static final int CHUNK_BYTES = 1 << 22;
+  private static final int CLEANER_SECONDS = 2;
+  private static final int CLEANER_MILLIS = 20;
 
   private final CudaDriver driver;
   private final long address;
@@ -70,6 +77,7 @@ final class Memory implements AutoCloseable {
   static final class Pool {
     private final CudaDriver driver;
     private final Queue<Long> unused = new ConcurrentLinkedQueue<>();
+    private final ThreadLocal<List<Cleaner.Cleanable>> scopes = new ThreadLocal<>();
 
     Pool(CudaDriver driver) {
       this.driver = driver;
@@ -80,12 +88,47 @@ final class Memory implements AutoCloseable {
       long atLeast = Math.max(bytes, 8);
       try {
         return new Memory(driver, driver.allocate(atLeast), unused);
-      } catch (CudaException full) {
-        // Matrices that nobody refers to hold memory until the collector has seen them.
-        System.gc();
+      } catch (CudaOutOfMemoryException full) {
+        collect();
         freeUnused();
         return new Memory(driver, driver.allocate(atLeast), unused);
       }
+    }
+
+    /** Matrices that nobody refers to hold memory until the collector has seen them. */
+    private static void collect() {
+      CountDownLatch cleaned = new CountDownLatch(1);
+      CLEANER.register(new Object(), cleaned::countDown);
+      System.gc();
+      try {
+        // The cleaner works behind the collector: what was found with this object is nearly done.
+        if (cleaned.await(CLEANER_SECONDS, TimeUnit.SECONDS)) {
+          Thread.sleep(CLEANER_MILLIS);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    /** Memory that ends with the scope of this thread, if there is one. */
+    Memory scoped(Memory memory) {
+      List<Cleaner.Cleanable> own = scopes.get();
+      if (own != null) {
+        own.add(memory.cleanable);
+      }
+      return memory;
+    }
+
+    /** A scope of this thread: memory given to it is freed when it is closed. */
+    Device.Scope scope() {
+      List<Cleaner.Cleanable> outer = scopes.get();
+      List<Cleaner.Cleanable> own = new ArrayList<>();
+      scopes.set(own);
+      return () -> {
+        scopes.set(outer);
+        own.forEach(Cleaner.Cleanable::clean);
+        freeUnused();
+      };
     }
 
     private void freeUnused() {

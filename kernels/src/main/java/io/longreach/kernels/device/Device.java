@@ -145,6 +145,31 @@ public interface Device extends AutoCloseable {
       AttentionInput input, int firstRow, int tokens, FeatureMap features, Matrix context);
 
   /**
+   * A scope of this thread: matrices that it makes until the scope is closed are freed then, at the
+   * latest. Where the collector owns the memory this does nothing.
+   */
+  default Scope scope() {
+    return () -> {};
+  }
+
+  /** Waits until everything that was asked for is done; for measuring. */
+  default void synchronize() {}
+
+  /** Bytes that matrices can take now; unlimited where that is the heap's affair. */
+  default long freeBytes() {
+    return Long.MAX_VALUE;
+  }
+
+  /** Gives memory back that the device keeps for reuse, for others who share it. */
+  default void trim() {}
+
+  /** See {@link #scope}. */
+  interface Scope extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
    * The two or three linear layers of a feed-forward block.
    *
    * @param gate null for none

@@ -30,8 +30,8 @@ class CudaDeviceTest {
   private static final double FLOAT = 1e-4;
   private static final double BFLOAT = 2e-2;
 
-  private static HostDriver driver;
-  private static Device cuda;
+  static CudaDriver driver;
+  static Device cuda;
   private static final Device REFERENCE = new ReferenceDevice();
 
   @BeforeAll
