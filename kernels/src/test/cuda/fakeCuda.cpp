@@ -9,6 +9,7 @@
 //   FAKE_CUDA_BYTES       memory of a GPU (1 << 30)
 //   FAKE_CUDA_INIT        what cuInit answers (0)
 //   FAKE_CUDA_PTX         what loading a module answers (0)
+//   FAKE_CUDA_EAGER       1: copies are done at once, as soon as they may be
 //   FAKE_CUDA_LOG         a file that gets a line when a GPU is opened and when it is let go
 #include <cstdarg>
 #include <deque>
@@ -54,6 +55,8 @@ struct Stream {
 
   long end() const { return done + (long)waiting.size(); }
 
+  void add(std::function<void()> operation);
+
   void runTo(long position) {
     while (done < position) {
       std::function<void()> next = std::move(waiting.front());
@@ -88,6 +91,14 @@ void runEverything() {
 }
 
 thread_local void* currentContext;
+
+// Copies may also be done at once: the other extreme.
+void Stream::add(std::function<void()> operation) {
+  waiting.push_back(std::move(operation));
+  if (setting("FAKE_CUDA_EAGER", 0)) {
+    runTo(end());
+  }
+}
 
 bool owned(const char* address, size_t bytes) {
   auto block = memory.upper_bound((char*)address);
@@ -286,7 +297,7 @@ API cuEventSynchronize(Event* event) {
 
 API cuMemsetD8Async(char* address, unsigned char value, size_t bytes, Stream* stream) {
   IN_CONTEXT;
-  stream->waiting.push_back([=] {
+  stream->add([=] {
     require(owned(address, bytes), "memory is cleared that is not allocated");
     memset(address, value, bytes);
   });
@@ -295,7 +306,7 @@ API cuMemsetD8Async(char* address, unsigned char value, size_t bytes, Stream* st
 
 API cuMemcpyHtoDAsync_v2(char* to, const void* from, size_t bytes, Stream* stream) {
   IN_CONTEXT;
-  stream->waiting.push_back([=] {
+  stream->add([=] {
     require(owned(to, bytes), "bytes are copied to memory that is not allocated");
     memcpy(to, from, bytes);
   });
@@ -304,7 +315,7 @@ API cuMemcpyHtoDAsync_v2(char* to, const void* from, size_t bytes, Stream* strea
 
 API cuMemcpyDtoHAsync_v2(void* to, const char* from, size_t bytes, Stream* stream) {
   IN_CONTEXT;
-  stream->waiting.push_back([=] {
+  stream->add([=] {
     require(owned(from, bytes), "bytes are copied from memory that is not allocated");
     memcpy(to, from, bytes);
   });

@@ -197,11 +197,7 @@ public final class GpuDriver implements CudaDriver {
   }
 
   @Override
-  public void launch(String kernel, int blocksX, int blocksY, int threads, ByteBuffer parameters) {
-    launch(kernel, blocksX, blocksY, threads, 0, parameters);
-  }
-
-  private synchronized void launch(
+  public synchronized void launch(
       String kernel,
       int blocksX,
       int blocksY,

@@ -63,6 +63,14 @@ class FakeGpuTest {
     assertTrue(fake.leftBehind().stream().noneMatch(file -> file.contains("JCuda")));
   }
 
+  @Test
+  void copiesThatHurryChangeNothing() throws Exception {
+    OtherJvm jvm =
+        fake.run(
+            FakeCuda.Tests.class, Map.of("FAKE_CUDA_EAGER", "1"), GpuDriverTest.class.getName());
+    assertEquals(0, jvm.status(), jvm.out() + jvm.err());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -13,4 +13,12 @@ class GpuDeviceTest extends CudaDeviceTest {
     driver = TestGpu.open();
     cuda = new CudaDevice(driver, CudaDevice.Precision.FLOAT32);
   }
+
+  /** Of the host alone: no test here. */
+  @Override
+  void anIndexOutOfRangeIsFound() {}
+
+  /** The same. */
+  @Override
+  void parametersThatDoNotFitTheKernelAreRefused() {}
 }

@@ -105,6 +105,7 @@ class GpuDriverTest {
       long target = driver.allocate(Float.BYTES);
       long source = driver.allocate((long) floats * Float.BYTES);
       fill(source, floats, round + 1f);
+      driver.synchronize();
       add(target, source);
       driver.free(source);
       long next = driver.allocate((long) floats * Float.BYTES);
