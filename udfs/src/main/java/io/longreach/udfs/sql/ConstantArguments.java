@@ -1,98 +1,70 @@
 package io.longreach.udfs.sql;
 
-import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
-import org.apache.spark.sql.catalyst.expressions.Expression;
-import org.apache.spark.sql.catalyst.expressions.Literal;
-import org.apache.spark.sql.catalyst.plans.logical.FunctionSignature;
-import org.apache.spark.sql.catalyst.plans.logical.InputParameter;
-import org.apache.spark.sql.catalyst.plans.logical.NamedParametersSupport;
 import org.apache.spark.sql.internal.SQLConf;
-import org.apache.spark.sql.types.IntegralType;
-import org.apache.spark.sql.types.StringType;
-import scala.Option;
-import scala.collection.immutable.Seq;
-import scala.jdk.javaapi.CollectionConverters;
 
-/** Reads the arguments of a call: the text, then constants by position or by name. */
+/** Reads the constant arguments of a call, or their settings where it does not give them. */
 final class ConstantArguments {
-  private ConstantArguments() {}
+  private final CallArguments call;
+  private final Map<SqlArgument, String> values = new EnumMap<>(SqlArgument.class);
+  private final StringBuilder given = new StringBuilder();
 
-  /** The text and the checked settings of a call. */
-  record Call(Expression text, EmbedSettings settings, String given) {}
+  private ConstantArguments(CallArguments call) {
+    this.call = call;
+  }
 
-  static Call read(String function, Seq<Expression> arguments) {
-    List<InputParameter> parameters = new ArrayList<>();
-    parameters.add(new InputParameter("text", Option.empty()));
+  /** What a call and its session say, and the call's own part of it as people wrote it. */
+  record Constants(EmbedSettings settings, String given) {}
+
+  /** Reads and checks them all. */
+  static Constants read(CallArguments call) {
+    ConstantArguments constants = new ConstantArguments(call);
     for (SqlArgument argument : SqlArgument.values()) {
-      Expression fallback = Literal.create(null, org.apache.spark.sql.types.DataTypes.NullType);
-      parameters.add(new InputParameter(argument.argument(), Option.apply(fallback)));
-    }
-    FunctionSignature signature =
-        new FunctionSignature(CollectionConverters.asScala(parameters).toSeq());
-    List<Expression> given =
-        CollectionConverters.asJava(
-            NamedParametersSupport.defaultRearrange(
-                signature, arguments, function, SQLConf.get().resolver()));
-    Map<SqlArgument, String> values = new EnumMap<>(SqlArgument.class);
-    StringBuilder shown = new StringBuilder();
-    Expression pointed = given.get(0);
-    for (SqlArgument argument : SqlArgument.values()) {
-      Expression expression = given.get(argument.ordinal() + 1);
-      Object value = value(function, argument, expression);
-      if (value != null) {
-        pointed = expression;
-        shown.append(", ").append(argument.argument()).append(" => ").append(expression.sql());
-      }
-      values.put(
-          argument,
-          value == null
-              ? SQLConf.get().getConfString(argument.setting(), argument.initial())
-              : value.toString());
+      constants.read(argument);
     }
     try {
-      return new Call(given.get(0), EmbedSettings.of(values), shown.toString());
+      return new Constants(EmbedSettings.of(constants.values), constants.given.toString());
     } catch (IllegalArgumentException e) {
-      throw SqlErrors.invalid(function, e.getMessage(), pointed(e.getMessage(), given, pointed));
+      throw constants.invalid(blamed(e.getMessage()), e.getMessage());
     }
   }
 
-  /** The argument that a message names first, as all our messages do. */
-  private static Expression pointed(String message, List<Expression> given, Expression otherwise) {
+  private void read(SqlArgument argument) {
+    String name = argument.argument();
+    String value = argument.isNumber() ? call.constantNumber(name) : call.constantText(name);
+    if (value == null) {
+      try {
+        values.put(argument, argument.setting().read(SQLConf.get()));
+      } catch (IllegalArgumentException e) {
+        throw SqlErrors.invalid(call.function(), e.getMessage(), null);
+      }
+      return;
+    }
+    try {
+      argument.check(value);
+    } catch (IllegalArgumentException e) {
+      throw call.invalid(name, e.getMessage());
+    }
+    values.put(argument, value);
+    given.append(", ").append(name).append(" => ").append(call.get(name).sql());
+  }
+
+  /** What only the model can tell: the argument is at fault, or the setting it comes from. */
+  private RuntimeException invalid(SqlArgument argument, String reason) {
+    return call.isGiven(argument.argument())
+        ? call.invalid(argument.argument(), reason)
+        : SqlErrors.invalid(call.function(), argument.setting().invalid(reason).getMessage(), null);
+  }
+
+  /** The argument that a message names first, as all our messages do; else the model. */
+  private static SqlArgument blamed(String message) {
+    String first = message.split("\\W", 2)[0];
     for (SqlArgument argument : SqlArgument.values()) {
-      if (message.startsWith(argument.argument())) {
-        return given.get(argument.ordinal() + 1);
+      if (first.equalsIgnoreCase(argument.argument().replace("_", ""))) {
+        return argument;
       }
     }
-    return otherwise;
-  }
-
-  private static Object value(String function, SqlArgument argument, Expression expression) {
-    if (!expression.foldable()) {
-      throw SqlErrors.invalid(
-          function,
-          argument.argument() + " must be constant, was " + expression.sql() + ": write a literal",
-          expression);
-    }
-    Object value = expression.eval(null);
-    boolean fits =
-        argument.isNumber()
-            ? expression.dataType() instanceof IntegralType
-            : expression.dataType() instanceof StringType;
-    if (value != null && !fits) {
-      throw SqlErrors.invalid(
-          function,
-          String.format(
-              "%s must be %s, was %s of type %s: write %s",
-              argument.argument(),
-              argument.isNumber() ? "an INT" : "a STRING",
-              expression.sql(),
-              expression.dataType().sql(),
-              argument.isNumber() ? "a whole number" : "it in quotes"),
-          expression);
-    }
-    return value;
+    return SqlArgument.MODEL;
   }
 }

@@ -2,14 +2,12 @@ package io.longreach.udfs.sql;
 
 import io.longreach.encoders.Embedder;
 import io.longreach.encoders.HiddenStates;
-import io.longreach.udfs.sql.EmbedSettings.OnError;
+import io.longreach.encoders.TextSpan;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
-import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.sql.catalyst.util.GenericArrayData;
-import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -22,8 +20,6 @@ enum EmbedKind {
   CHUNKS("embed_chunks"),
   TOKENS("embed_tokens");
 
-  private static final ArrayType VECTOR = DataTypes.createArrayType(DataTypes.FloatType, false);
-
   private final String function;
 
   EmbedKind(String function) {
@@ -35,21 +31,22 @@ enum EmbedKind {
   }
 
   /** Type of the result alone, without the struct of {@code on_error => 'column'}. */
-  DataType resultType() {
+  DataType resultType(EmbedSettings settings) {
+    DataType vector = settings.precision().type();
     return switch (this) {
-      case EMBED -> VECTOR;
-      case TOKENS -> DataTypes.createArrayType(VECTOR, false);
+      case EMBED -> vector;
+      case TOKENS -> DataTypes.createArrayType(vector, false);
       case CHUNKS ->
           DataTypes.createArrayType(
               new StructType()
                   .add("start", DataTypes.IntegerType, false)
                   .add("end", DataTypes.IntegerType, false)
                   .add("text", DataTypes.StringType, false)
-                  .add("embedding", VECTOR, false),
+                  .add("embedding", vector, false),
               false);
       case INFO ->
           new StructType()
-              .add("embedding", VECTOR, false)
+              .add("embedding", vector, false)
               .add("tokens", DataTypes.IntegerType, false)
               .add("tokens_used", DataTypes.IntegerType, false)
               .add("model", DataTypes.StringType, false)
@@ -62,9 +59,9 @@ enum EmbedKind {
   DataType type(EmbedSettings settings) {
     return settings.onError() == OnError.COLUMN
         ? new StructType()
-            .add("result", resultType(), true)
+            .add("result", resultType(settings), true)
             .add("error", DataTypes.StringType, true)
-        : resultType();
+        : resultType(settings);
   }
 
   /** The value of one document, in Catalyst's own representation. */
@@ -95,8 +92,7 @@ enum EmbedKind {
 
   private static Object vector(
       EmbedSettings settings, Embedder embedder, HiddenStates states, int first, int last) {
-    return UnsafeArrayData.fromPrimitiveArray(
-        embedder.vector(states, first, last, settings.output()));
+    return settings.precision().value(embedder.vector(states, first, last, settings.output()));
   }
 
   private static Object tokens(EmbedSettings settings, Embedder embedder, HiddenStates states) {
@@ -127,24 +123,14 @@ enum EmbedKind {
       Embedder.PlacedTokens tokens,
       HiddenStates states) {
     List<Object> chunks = new ArrayList<>();
-    for (int first = 0; first < states.tokensUsed(); first += settings.chunkTokens()) {
-      int last = Math.min(states.tokensUsed(), first + settings.chunkTokens());
-      int start = Integer.MAX_VALUE;
-      int end = 0;
-      for (int t = first; t < last; t++) {
-        if (tokens.starts()[t] < tokens.ends()[t]) {
-          start = Math.min(start, tokens.starts()[t]);
-          end = Math.max(end, tokens.ends()[t]);
-        }
-      }
-      if (start < end) {
-        chunks.add(
-            row(
-                start,
-                end,
-                UTF8String.fromString(text.substring(start, end)),
-                vector(settings, embedder, states, first, last)));
-      }
+    for (TextSpan span :
+        settings.chunkBy().spans(text, tokens, states.tokensUsed(), settings.chunkTokens())) {
+      chunks.add(
+          row(
+              span.start(),
+              span.end(),
+              UTF8String.fromString(text.substring(span.start(), span.end())),
+              vector(settings, embedder, states, span.firstToken(), span.lastToken())));
     }
     return new GenericArrayData(chunks.toArray());
   }

@@ -1,11 +1,12 @@
 package io.longreach.udfs.sql;
 
+import io.longreach.encoders.AttentionChoices;
 import io.longreach.encoders.Embedder;
 import io.longreach.encoders.EmbedderOptions;
-import io.longreach.encoders.ModelDescription;
 import io.longreach.encoders.Pooling;
 import io.longreach.encoders.VectorOptions;
 import java.io.Serializable;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -13,21 +14,22 @@ import java.util.Map;
  *
  * @param options what a pass depends on; calls with the same options share passes
  * @param output which vector comes of the pass
+ * @param precision how the vector is stored
  */
 record EmbedSettings(
-    EmbedderOptions options, VectorOptions output, int chunkTokens, OnError onError)
+    EmbedderOptions options,
+    VectorOptions output,
+    VectorPrecision precision,
+    ChunkUnit chunkBy,
+    int chunkTokens,
+    OnError onError)
     implements Serializable {
 
-  enum OnError {
-    FAIL,
-    NULL,
-    COLUMN
-  }
-
   /**
-   * Checks everything that needs no weights.
+   * Checks what the values mean together.
    *
-   * @throws IllegalArgumentException naming what is wrong
+   * @param values each checked alone
+   * @throws IllegalArgumentException naming first what is wrong
    */
   static EmbedSettings of(Map<SqlArgument, String> values) {
     EmbedderOptions options =
@@ -39,45 +41,30 @@ record EmbedSettings(
             values.get(SqlArgument.DEVICE),
             1,
             values.get(SqlArgument.PROMPT),
-            VectorOptions.defaults());
+            VectorOptions.defaults(),
+            new AttentionChoices(
+                values.get(SqlArgument.GLOBAL_TOKENS), values.get(SqlArgument.BIGBIRD_RANDOM)));
     VectorOptions output =
         new VectorOptions(
             Pooling.parse(values.get(SqlArgument.POOLING)),
             number(values, SqlArgument.DIMENSIONS),
             VectorOptions.Scale.UNIT);
-    if (!options.device().matches("auto|cpu|cuda")) {
-      throw new IllegalArgumentException(
-          "device must be auto, cpu or cuda, was '" + options.device() + "': choose one of them");
-    }
-    ModelDescription description = Embedder.describe(options);
-    output.dimensions(description.dimensions());
-    int chunkTokens = number(values, SqlArgument.CHUNK_TOKENS);
-    if (chunkTokens < 1) {
-      throw new IllegalArgumentException(
-          "chunk_tokens must be at least 1, was " + chunkTokens + ": 256 is a good start");
-    }
-    return new EmbedSettings(options, output, chunkTokens, onError(values));
+    output.dimensions(Embedder.describe(options).dimensions());
+    return new EmbedSettings(
+        options,
+        output,
+        choice(VectorPrecision.class, values, SqlArgument.PRECISION),
+        choice(ChunkUnit.class, values, SqlArgument.CHUNK_BY),
+        number(values, SqlArgument.CHUNK_TOKENS),
+        choice(OnError.class, values, SqlArgument.ON_ERROR));
   }
 
-  private static OnError onError(Map<SqlArgument, String> values) {
-    String text = values.get(SqlArgument.ON_ERROR);
-    return switch (text) {
-      case "fail" -> OnError.FAIL;
-      case "null" -> OnError.NULL;
-      case "column" -> OnError.COLUMN;
-      default ->
-          throw new IllegalArgumentException(
-              "on_error must be fail, null or column, was '" + text + "': choose one of them");
-    };
+  private static <E extends Enum<E>> E choice(
+      Class<E> type, Map<SqlArgument, String> values, SqlArgument argument) {
+    return Enum.valueOf(type, values.get(argument).toUpperCase(Locale.ROOT));
   }
 
   private static int number(Map<SqlArgument, String> values, SqlArgument argument) {
-    String text = values.get(argument);
-    try {
-      return Integer.parseInt(text.strip());
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(
-          argument.argument() + " must be a whole number, was '" + text + "': write digits", e);
-    }
+    return Integer.parseInt(values.get(argument));
   }
 }

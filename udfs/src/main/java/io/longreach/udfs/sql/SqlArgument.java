@@ -1,7 +1,14 @@
 package io.longreach.udfs.sql;
 
+import io.longreach.encoders.Pooling;
+import io.longreach.encoders.transformer.PositionPolicy;
+import io.longreach.kernels.pattern.AttentionPattern;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.function.BiConsumer;
 
 /**
  * The constant arguments of the embedding functions, each with its setting: declared once, for
@@ -9,60 +16,155 @@ import java.util.Locale;
  */
 public enum SqlArgument {
   MODEL(
-      "model",
       "minilm",
-      "`minilm`, `bge-small`, a checkpoint folder or its URI, or `org/name[@revision]` of the hub"),
+      "`minilm`, `bge-small`, a checkpoint folder or its URI, or `org/name[@revision]` of the hub",
+      SqlArgument::anything),
   PATTERN(
-      "pattern", "auto", "attention pattern in its text form, such as `window(256)`, or `auto`"),
-  POSITIONS("positions", "tile", "positions beyond the model's own: `tile`, `stretch` or `native`"),
-  POOLING("pooling", "auto", "`auto`, `mean`, `cls`, `max`, `last` or `weighted_mean`"),
-  DIMENSIONS("dimensions", "0", "how many of the first dimensions are kept, 0 for all"),
-  PROMPT("prompt", "auto", "what goes before every text: a prompt of the model or a prefix"),
-  DEVICE("device", "auto", "`auto`, `cpu` or `cuda`"),
-  MAX_TOKENS("max_tokens", "0", "longer documents are truncated, 0 for never"),
-  CHUNK_TOKENS("chunk_tokens", "256", "tokens of a chunk of `embed_chunks`"),
+      "auto",
+      "attention pattern in its text form, such as `window(256)`, or `auto`: the model's own within"
+          + " its own positions, `window(256)` beyond",
+      (name, value) -> {
+        if (!value.equals("auto")) {
+          AttentionPattern.parse(value);
+        }
+      }),
+  POSITIONS(
+      "tile",
+      "positions beyond the model's own: repeated (`tile`), compressed (`stretch`) or refused"
+          + " (`native`)",
+      (name, value) -> PositionPolicy.parse(value)),
+  POOLING(
+      "auto",
+      "`mean`, `cls`, `max`, `last`, `weighted_mean`, or `auto` for the model's own",
+      (name, value) -> Pooling.parse(value)),
+  DIMENSIONS(
+      "0",
+      "how many of the first dimensions are kept, 0 for all",
+      (name, value) -> whole(name, value, 0)),
+  PROMPT(
+      "auto",
+      "what goes before every text: the name of a prompt of the model, a prefix such as `query: `,"
+          + " `auto` for the model's default, or nothing if empty",
+      SqlArgument::anything),
+  DEVICE("auto", "`auto`, `cpu` or `cuda`", oneOf("auto", "cpu", "cuda")),
+  MAX_TOKENS(
+      "0",
+      "longer documents are truncated to so many tokens, 0 for never",
+      (name, value) -> whole(name, value, 0)),
+  CHUNK_TOKENS(
+      "256", "most tokens of a chunk of `embed_chunks`", (name, value) -> whole(name, value, 1)),
+  CHUNK_BY(
+      "tokens",
+      "where a chunk of `embed_chunks` may end: after any of the `tokens`, or after `sentences` (a"
+          + " longer one is a chunk of its own)",
+      oneOf("tokens", "sentences")),
+  PRECISION(
+      "float32",
+      "what stores a dimension: `float32` (ARRAY<FLOAT>), `int8` (ARRAY<TINYINT>, the largest"
+          + " magnitude is 127) or `binary` (BINARY, a bit each, the first one highest)",
+      oneOf("float32", "int8", "binary")),
+  GLOBAL_TOKENS(
+      "auto",
+      "global tokens of a Longformer: `auto` (the first), `none`, or positions such as `0, 5,"
+          + " 8-11`",
+      SqlArgument::anything),
+  BIGBIRD_RANDOM(
+      "drawn",
+      "random blocks of a BigBird: `drawn` as it was trained, or `zero` as its published"
+          + " implementation computes outside training",
+      oneOf("drawn", "zero")),
   ON_ERROR(
-      "on_error",
       "fail",
       "a row that cannot be embedded: `fail` the query, give `null`, or give a struct of `result`"
-          + " and `error` in its place (`column`)");
+          + " and `error` in its place (`column`)",
+      oneOf("fail", "null", "column"));
 
-  private final String argument;
-  private final String initial;
-  private final String doc;
+  private static final Set<SqlArgument> NUMBERS = EnumSet.of(DIMENSIONS, MAX_TOKENS, CHUNK_TOKENS);
 
-  SqlArgument(String argument, String initial, String doc) {
-    this.argument = argument;
-    this.initial = initial;
-    this.doc = doc;
+  private final Setting setting;
+
+  SqlArgument(String initial, String doc, BiConsumer<String, String> check) {
+    this.setting = new Setting(key(name()), initial, doc, value -> check.accept(argument(), value));
   }
 
   /** Name behind which a call gives it: {@code name => value}. */
   public String argument() {
-    return argument;
-  }
-
-  /** Value where neither the call nor the setting says one. */
-  public String initial() {
-    return initial;
+    return name().toLowerCase(Locale.ROOT);
   }
 
   public String doc() {
-    return doc;
+    return setting.doc();
   }
 
-  /** Name of the setting that gives its default: {@code spark.longreach.maxTokens}. */
-  public String setting() {
-    StringBuilder name = new StringBuilder("spark.longreach.");
-    List<String> words = List.of(argument.split("_"));
-    name.append(words.get(0));
+  /** The setting that gives its default: {@code spark.longreach.maxTokens}. */
+  public Setting setting() {
+    return setting;
+  }
+
+  /**
+   * Checks what can be said of a value alone.
+   *
+   * @throws IllegalArgumentException naming the argument, its value and the remedy
+   */
+  public void check(String value) {
+    setting.check().accept(value);
+  }
+
+  /** Whether it is an INT; a STRING otherwise. */
+  public boolean isNumber() {
+    return NUMBERS.contains(this);
+  }
+
+  SqlParameter parameter() {
+    return new SqlParameter(
+        argument(),
+        isNumber() ? "INT" : "STRING",
+        doc() + "; default `" + setting.key() + "`",
+        SqlParameter.Presence.OPTIONAL);
+  }
+
+  private static String key(String name) {
+    List<String> words = List.of(name.toLowerCase(Locale.ROOT).split("_"));
+    StringBuilder key = new StringBuilder("spark.longreach.").append(words.get(0));
     for (String word : words.subList(1, words.size())) {
-      name.append(word.substring(0, 1).toUpperCase(Locale.ROOT)).append(word.substring(1));
+      key.append(word.substring(0, 1).toUpperCase(Locale.ROOT)).append(word.substring(1));
     }
-    return name.toString();
+    return key.toString();
   }
 
-  boolean isNumber() {
-    return this == DIMENSIONS || this == MAX_TOKENS || this == CHUNK_TOKENS;
+  /** Checked with the model. */
+  private static void anything(String name, String value) {}
+
+  private static BiConsumer<String, String> oneOf(String... values) {
+    List<String> allowed = Arrays.asList(values);
+    return (name, value) -> {
+      if (!allowed.contains(value)) {
+        throw new IllegalArgumentException(
+            name + " must be " + either(allowed) + ", was '" + value + "': choose one of them");
+      }
+    };
+  }
+
+  private static String either(List<String> values) {
+    int last = values.size() - 1;
+    return String.join(", ", values.subList(0, last)) + " or " + values.get(last);
+  }
+
+  private static void whole(String name, String value, int least) {
+    boolean fits;
+    try {
+      fits = Integer.parseInt(value) >= least;
+    } catch (NumberFormatException e) {
+      fits = false;
+    }
+    if (!fits) {
+      throw new IllegalArgumentException(
+          name
+              + " must be a whole number from "
+              + least
+              + " on, was '"
+              + value
+              + "': write such a number");
+    }
   }
 }

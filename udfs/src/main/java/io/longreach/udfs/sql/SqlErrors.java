@@ -3,6 +3,7 @@ package io.longreach.udfs.sql;
 import org.apache.spark.QueryContext;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.trees.Origin;
 import scala.Option;
 
 /** Errors of Spark's analysis, which point at the argument that is wrong. */
@@ -14,27 +15,42 @@ final class SqlErrors {
 
   private SqlErrors() {}
 
-  /** Throws Spark's unchecked AnalysisException from code that declares nothing. */
+  /**
+   * Throws Spark's AnalysisException, which is checked, from code that declares nothing.
+   *
+   * @param argument null where the call as a whole is wrong
+   */
   static RuntimeException invalid(String function, String reason, Expression argument) {
-    QueryContext context =
-        argument == null
-            ? null
-            : argument.origin().getQueryContext().length == 0
-                ? null
-                : argument.origin().getQueryContext()[0];
-    QueryContext[] contexts = context == null ? new QueryContext[0] : new QueryContext[] {context};
-    String where = context == null ? "" : System.lineSeparator() + context.summary();
+    QueryContext[] contexts =
+        argument == null ? new QueryContext[0] : argument.origin().getQueryContext();
+    String where = contexts.length == 0 ? "" : System.lineSeparator() + contexts[0].summary();
     return sneaky(
-        new AnalysisException(
+        new InvalidArgument(
             "[" + CONDITION + "] `" + function + "`: " + reason + " SQLSTATE: " + SQL_STATE + where,
-            Option.empty(),
-            Option.empty(),
-            Option.empty(),
-            Option.apply(CONDITION),
-            scala.collection.immutable.Map$.MODULE$.empty(),
-            contexts,
-            Option.empty(),
-            Option.apply(SQL_STATE)));
+            contexts));
+  }
+
+  /** Spark lets the errors of a function's builder point at the call; ours point closer. */
+  private static final class InvalidArgument extends AnalysisException {
+    private static final long serialVersionUID = 1L;
+
+    InvalidArgument(String message, QueryContext[] contexts) {
+      super(
+          message,
+          Option.empty(),
+          Option.empty(),
+          Option.empty(),
+          Option.apply(CONDITION),
+          scala.collection.immutable.Map$.MODULE$.empty(),
+          contexts,
+          Option.apply(SQL_STATE),
+          Option.empty());
+    }
+
+    @Override
+    public AnalysisException withPosition(Origin call) {
+      return getQueryContext().length == 0 ? super.withPosition(call) : this;
+    }
   }
 
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})

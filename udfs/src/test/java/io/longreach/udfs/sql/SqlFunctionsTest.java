@@ -4,20 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.longreach.encoders.Embedder;
 import io.longreach.encoders.EmbedderOptions;
 import java.util.List;
-import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
+import org.apache.spark.sql.execution.HiveResult;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** The functions in a real session that found them by itself, with the real minilm. */
 class SqlFunctionsTest {
@@ -25,24 +26,12 @@ class SqlFunctionsTest {
 
   @BeforeAll
   static void start() {
-    spark =
-        SparkSession.builder()
-            .master("local[2]")
-            .config("spark.ui.enabled", "false")
-            .config("spark.driver.host", "localhost")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .config("spark.sql.shuffle.partitions", "2")
-            .getOrCreate();
+    spark = TestSessions.open();
     spark
         .sql(
             "SELECT id, IF(id % 5 = 4, NULL, concat('document ', id)) AS text"
                 + " FROM range(0, 10, 1, 2)")
         .createOrReplaceTempView("docs");
-  }
-
-  @AfterAll
-  static void stop() {
-    spark.stop();
   }
 
   private static Object one(String sql) {
@@ -93,6 +82,16 @@ class SqlFunctionsTest {
           SELECT count(DISTINCT embed(text)) FROM docs                               | 8
           SELECT sum(size(embed(text))) FROM docs WHERE text IS NOT NULL             | 3072
           SELECT embed('', on_error => 'column').error                               | text is empty
+          SELECT embed(NULL)                                                         | null
+          SELECT embed(text, pattern => NULL) = embed(text) FROM docs WHERE id = 1   | true
+          SELECT embed(text, 'minilm', 'dense') = embed(text) FROM docs WHERE id = 1 | true
+          SELECT embed(text, pattern => concat('den', 'se')) = embed(text) FROM docs WHERE id = 1 | true
+          SELECT length(embed(text, precision => 'binary')) FROM docs WHERE id = 1   | 48
+          SELECT aggregate(embed(text, precision => 'int8'), 0, (a, x) -> greatest(a, abs(int(x)))) FROM docs WHERE id = 1 | 127
+          SELECT cosine_similarity(embed(text), embed(text, precision => 'int8')) > 0.999 FROM docs WHERE id = 1 | true
+          SELECT size(embed_chunks('One two. Three four five. Six.', chunk_by => 'sentences')) | 1
+          SELECT size(embed_chunks('One two. Three four five. Six.', chunk_by => 'sentences', chunk_tokens => 1)) | 3
+          SELECT embed_chunks('One two. Three four five. Six.', chunk_by => 'sentences', chunk_tokens => 8)[1].text | Six.
           SELECT max(e[0]) IS NOT NULL FROM (SELECT embed(text) e FROM docs)         | true
           WITH c AS (SELECT id, embed(text) e FROM docs) SELECT count(*) FROM c a JOIN c b ON a.e = b.e | 8
           SELECT count(*) FROM (SELECT embed(text) FROM docs UNION ALL SELECT embed(text) FROM docs) | 20
@@ -118,24 +117,18 @@ class SqlFunctionsTest {
   }
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          SELECT embed(id) FROM docs                          | text must be a STRING
-          SELECT embed(text, pattern => 'windw(3)') FROM docs | windw
-          SELECT embed(text, pattern => text) FROM docs       | pattern must be constant
-          SELECT embed(text, model => 'no-such') FROM docs    | model must be
-          SELECT embed(text, modl => 'minilm') FROM docs      | modl
-          SELECT embed(text, dimensions => '3') FROM docs     | dimensions must be an INT
-          SELECT embed(text, dimensions => 4000) FROM docs    | dimensions must be at most
-          SELECT embed(text, pooling => 'sum') FROM docs      | pooling must be one of
-          SELECT embed(text, on_error => 'hide') FROM docs    | on_error must be
-          SELECT cosine_similarity(text, text) FROM docs      | a vector must be
-          """)
-  void analysisRefuses(String sql, String reason) {
-    AnalysisException failure = assertThrows(AnalysisException.class, () -> spark.sql(sql), sql);
-    assertTrue(failure.getMessage().contains(reason), failure.getMessage());
+  @EnumSource(SqlFunction.class)
+  void examplesGiveWhatTheyShow(SqlFunction function) {
+    for (SqlFunction.Example example : function.examples()) {
+      Dataset<Row> rows = spark.sql("SELECT " + example.select());
+      List<String> shown =
+          CollectionConverters.asJava(
+              HiveResult.hiveResultString(
+                  ((org.apache.spark.sql.classic.Dataset<Row>) rows)
+                      .queryExecution()
+                      .executedPlan()));
+      assertEquals(List.of(example.result()), shown, example.select());
+    }
   }
 
   @Test
