@@ -13,6 +13,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     version = "Longreach 0.1.0",
     subcommands = {
       EmbedCommand.class,
+      SqlCommand.class,
       BenchCommand.class,
       MaskCommand.class,
       VerifyCommand.class,
