@@ -12,7 +12,7 @@ import java.io.Serializable;
  *     the model's own positions, {@code window(256)} beyond
  * @param positions {@code tile}, {@code stretch} or {@code native}
  * @param maxTokens truncates longer documents, 0 for never
- * @param device {@code auto}, {@code cpu} or {@code cuda}
+ * @param device {@code auto}, {@code cpu} or {@code cuda}, see {@link DeviceName}
  * @param threads threads for one forward pass
  * @param prompt what goes before every text: the name of one of the checkpoint's prompts, a prefix
  *     as it stands, such as {@code "query: "}, {@code auto} for the checkpoint's default prompt if
@@ -99,6 +99,12 @@ public record EmbedderOptions(
   public EmbedderOptions withThreads(int other) {
     return new EmbedderOptions(
         model, pattern, positions, maxTokens, device, other, prompt, output, choices, limitBytes);
+  }
+
+  /** The same on another device, named as {@link DeviceName} reads it. */
+  public EmbedderOptions withDevice(String other) {
+    return new EmbedderOptions(
+        model, pattern, positions, maxTokens, other, threads, prompt, output, choices, limitBytes);
   }
 
   /** The same with another limit, beyond which documents are streamed. */

@@ -10,6 +10,8 @@ import io.longreach.encoders.transformer.DocumentStream;
 import io.longreach.encoders.transformer.PackedDocuments;
 import io.longreach.encoders.transformer.PositionPolicy;
 import io.longreach.encoders.transformer.StateListener;
+import io.longreach.kernels.cuda.CudaException;
+import io.longreach.kernels.cuda.SharedGpu;
 import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.pattern.AttentionPattern;
@@ -87,10 +89,39 @@ final class ModelEmbedder implements Embedder {
     };
   }
 
-  static ModelEmbedder open(EmbedderOptions options) {
-    Reading reading = reading(options);
-    Device device = Devices.open(options.device(), options.threads());
+  static Embedder open(EmbedderOptions options) {
+    reading(options);
+    DeviceName name = DeviceName.parse(options.device());
+    Optional<SharedGpu> gpu = Devices.gpu(name);
+    boolean automatic = name.kind() == DeviceName.Kind.AUTO;
+    if (gpu.isPresent()) {
+      try {
+        return open(options, gpu.get(), automatic);
+      } catch (CudaException e) {
+        // The weights do not fit, for example.
+        Devices.cpuInstead(name, e);
+      }
+    }
+    return open(options, Devices.cpu(options.threads()));
+  }
+
+  /**
+   * On a GPU, with the CPU for what does not fit.
+   *
+   * @param automatic whether the CPU may take over for good
+   */
+  static Embedder open(EmbedderOptions options, SharedGpu gpu, boolean automatic) {
+    return new GpuEmbedder(
+        open(options, gpu.device()),
+        gpu,
+        automatic,
+        () -> open(options, Devices.cpu(options.threads())));
+  }
+
+  /** On a device that is closed with the embedder, or if it cannot be opened. */
+  private static ModelEmbedder open(EmbedderOptions options, Device device) {
     try {
+      Reading reading = reading(options);
       ModelSource source = ModelSource.open(options.model());
       EncoderModel encoder =
           Family.of(source.config()).load(source.config(), source.tensors(), device, reading);
@@ -170,16 +201,34 @@ final class ModelEmbedder implements Embedder {
   @Override
   public List<Embedding> embed(List<Tokens> batch) {
     List<Embedding> embeddings = new ArrayList<>(batch.size());
-    encode(
-        batch,
-        (index, states) ->
-            embeddings.add(
-                new Embedding(
-                    vector(states, 0, states.tokensUsed()),
-                    states.tokens(),
-                    states.tokensUsed(),
-                    states.warnings())));
+    encode(batch, (index, states) -> embeddings.add(embedding(states)));
     return embeddings;
+  }
+
+  Embedding embedding(HiddenStates states) {
+    return new Embedding(
+        vector(states, 0, states.tokensUsed()),
+        states.tokens(),
+        states.tokensUsed(),
+        states.warnings());
+  }
+
+  /** What a batch takes of the device's memory at a time, about and rather more. */
+  long deviceBytes(List<? extends Tokens> batch) {
+    long packed = 0;
+    long largest = 0;
+    for (Tokens document : batch) {
+      int[] used = used(document);
+      long rows = used.length;
+      if (isStreamed(used)) {
+        rows = 2L * SEGMENT_TOKENS * encoder.layers();
+      } else {
+        packed += rows;
+      }
+      largest = Math.max(largest, rows);
+    }
+    // The wide rows of a feed-forward block are as much again as all other states.
+    return 2 * encoder.encoder().bytes(Math.max(largest, Math.min(packed, PACKED_TOKENS)));
   }
 
   @Override

@@ -201,7 +201,7 @@ class MiniLmTest {
         "minilm  | auto | modulo | 0  | auto | 1 | positions must be tile, stretch or native",
         "minilm  | nope | tile   | 0  | auto | 1 | unknown pattern",
         "minilm  | auto | tile   | -1 | auto | 1 | maxTokens must not be negative, was -1",
-        "minilm  | auto | tile   | 0  | cuda | 1 | device=cuda is not available",
+        "minilm  | auto | tile   | 0  | cuda:99 | 1 | device=cuda:99 cannot be used: there is no ",
         "minilm  | auto | tile   | 0  | tpu  | 1 | device must be auto, cpu or cuda, was 'tpu'",
         "minilm  | auto | tile   | 0  | cpu  | 0 | threads must be at least 1, was 0"
       })

@@ -187,7 +187,10 @@ final class EmbedCommand implements Callable<Integer> {
       names = "--device",
       paramLabel = "DEVICE",
       defaultValue = "auto",
-      description = "auto or cpu (default: ${DEFAULT-VALUE}).")
+      description = {
+        "auto, cpu or cuda, the GPU that Spark gives to a task (default: ${DEFAULT-VALUE}, the GPU",
+        "where there is one that works)."
+      })
   private String device;
 
   @Option(

@@ -17,12 +17,12 @@ public final class Embedders {
   private Embedders() {}
 
   /**
-   * The embedder of these options.
+   * The embedder of these options, on the GPU that Spark has given to this task if there is one.
    *
    * @throws IllegalArgumentException naming the option that is wrong
    */
   public static Embedder get(EmbedderOptions options) {
-    return OPEN.computeIfAbsent(options, opener);
+    return OPEN.computeIfAbsent(TaskGpu.assign(options), opener);
   }
 
   /** Replaces how embedders are opened and forgets those that are open; for tests. */

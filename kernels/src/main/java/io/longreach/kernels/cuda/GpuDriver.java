@@ -2,6 +2,8 @@ package io.longreach.kernels.cuda;
 
 import static io.longreach.kernels.cuda.CudaCall.check;
 
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -181,7 +183,8 @@ public final class GpuDriver implements CudaDriver {
       return reads.take();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new CudaException("interrupted while waiting for GPU " + gpu.address(), e);
+      throw new UncheckedIOException(
+          new InterruptedIOException("interrupted while waiting for GPU " + gpu.address()));
     }
   }
 

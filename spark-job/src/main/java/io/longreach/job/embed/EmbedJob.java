@@ -7,6 +7,7 @@ import io.longreach.job.UsageException;
 import io.longreach.job.input.Document;
 import io.longreach.job.input.DocumentReader;
 import io.longreach.udfs.Embedders;
+import io.longreach.udfs.TaskGpu;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -167,6 +168,7 @@ public final class EmbedJob {
   /** Opens the model here first, where what is wrong with it can still be said in one line. */
   private Embedder checkModel() {
     try {
+      TaskGpu.requireScheduled(context.getConf(), options);
       return Embedders.get(options);
     } catch (IllegalArgumentException e) {
       throw new UsageException(e.getMessage());
