@@ -90,6 +90,14 @@ public interface Embedder extends AutoCloseable {
   /** Canonical text of the pattern in use for a document of {@code tokens}. */
   String pattern(int tokens);
 
+  /**
+   * Bytes of states that encoding a document takes at most, about; its text and token ids are not
+   * among them. What streams takes no more however long it is.
+   */
+  default long bytes(Tokens document) {
+    return 0;
+  }
+
   /** Name of the device. */
   String device();
 

@@ -259,6 +259,16 @@ final class ModelEmbedder implements Embedder {
     return encoder.encoder().bytes(used.length) > options.limitBytes() && stream(used).isPresent();
   }
 
+  @Override
+  public long bytes(Tokens document) {
+    int[] used = used(document);
+    if (isStreamed(used)) {
+      // Each layer keeps about a segment of rows.
+      return encoder.layers() * encoder.encoder().bytes(SEGMENT_TOKENS);
+    }
+    return encoder.encoder().bytes(used.length);
+  }
+
   private Optional<DocumentStream> stream(int[] used) {
     return encoder.encoder().stream(encoder.document(used), SEGMENT_TOKENS);
   }

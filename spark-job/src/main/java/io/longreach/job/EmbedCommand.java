@@ -1,19 +1,14 @@
 package io.longreach.job;
 
-import io.longreach.encoders.AttentionChoices;
-import io.longreach.encoders.EmbedderOptions;
-import io.longreach.encoders.Pooling;
-import io.longreach.encoders.VectorOptions;
 import io.longreach.job.embed.EmbedJob;
 import io.longreach.job.embed.EmbedRequest;
-import io.longreach.job.input.InputFormat;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code longreach embed}: documents in, embeddings out. */
 @Command(
@@ -22,19 +17,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class EmbedCommand implements Callable<Integer> {
-  /** The name of the documents that ship with the project. */
-  static final String SAMPLE = "sample";
 
-  @Parameters(
-      index = "0",
-      arity = "0..1",
-      paramLabel = "INPUT",
-      defaultValue = SAMPLE,
-      description = {
-        "A file, folder or glob of documents, on any file system that Spark reads.",
-        "'sample' (the default): about 40 State of the Union addresses that ship with Longreach."
-      })
-  private String input;
+  @Mixin private InputOptions input;
 
   @Option(
       names = {"-o", "--output"},
@@ -61,143 +45,33 @@ final class EmbedCommand implements Callable<Integer> {
       description = "Stop when more documents than this have failed (default: never).")
   private Integer maxFailures;
 
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      description = {
-        "text (one document a file), jsonl (also .gz and .zst), parquet, orc, csv or avro;",
-        "by the file's name if not given."
-      })
-  private String format;
-
-  @Option(
-      names = "--table",
-      paramLabel = "NAME",
-      description = "Documents of a table of Spark's catalogs instead of INPUT.")
-  private String table;
-
-  @Option(
-      names = "--query",
-      paramLabel = "SQL",
-      description = "Documents that a query selects instead of INPUT.")
-  private String query;
-
-  @Option(
-      names = "--id-column",
-      paramLabel = "NAME",
-      defaultValue = "doc_id",
-      description = "Field of the document's name (default: ${DEFAULT-VALUE}).")
-  private String idColumn;
-
-  @Option(
-      names = "--text-column",
-      paramLabel = "NAME",
-      defaultValue = "text",
-      description = "Field of the document's text (default: ${DEFAULT-VALUE}).")
-  private String textColumn;
-
   @Option(names = "--limit", paramLabel = "N", description = "Embed only the first N documents.")
   private Integer limit;
 
-  @Option(
-      names = "--model",
-      paramLabel = "MODEL",
-      defaultValue = "minilm",
-      description = {
-        "minilm, bge-small, a checkpoint folder, its URI, or org/name[@revision] of the hub",
-        "(default: ${DEFAULT-VALUE})."
-      })
-  private String model;
-
-  @Option(
-      names = "--pattern",
-      paramLabel = "PATTERN",
-      defaultValue = "auto",
-      description = {
-        "Attention pattern, for example 'window(256)' (default: ${DEFAULT-VALUE}:",
-        "dense within the model's own positions, window(256) beyond)."
-      })
-  private String pattern;
-
-  @Option(
-      names = "--positions",
-      paramLabel = "POLICY",
-      defaultValue = "tile",
-      description = "tile, stretch or native (default: ${DEFAULT-VALUE}).")
-  private String positions;
-
-  @Option(
-      names = "--global-tokens",
-      paramLabel = "TOKENS",
-      defaultValue = "auto",
-      description = {
-        "Global tokens of a Longformer: auto (the first), none, or positions such as '0, 5, 8-11'",
-        "(default: ${DEFAULT-VALUE})."
-      })
-  private String globalTokens;
-
-  @Option(
-      names = "--bigbird-random",
-      paramLabel = "DRAW",
-      defaultValue = "drawn",
-      description = {
-        "Random blocks of a BigBird: drawn as it was trained, or zero as its published",
-        "implementation computes outside training (default: ${DEFAULT-VALUE})."
-      })
-  private String bigBirdRandom;
-
-  @Option(
-      names = "--max-tokens",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "Truncate longer documents; 0 for never (default: ${DEFAULT-VALUE}).")
-  private int maxTokens;
-
-  @Option(
-      names = "--pooling",
-      paramLabel = "POOLING",
-      defaultValue = "auto",
-      description = {
-        "How tokens become one vector: mean, cls, max, last or weighted_mean",
-        "(default: ${DEFAULT-VALUE}, what the model was made for)."
-      })
-  private String pooling;
-
-  @Option(
-      names = "--dimensions",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = {
-        "Keep the first N dimensions of each vector, for models trained so; 0 for all",
-        "(default: ${DEFAULT-VALUE})."
-      })
-  private int dimensions;
-
-  @Option(
-      names = "--prompt",
-      paramLabel = "PROMPT",
-      defaultValue = "auto",
-      description = {
-        "What goes before every text: a prompt's name in the checkpoint, a prefix such as 'query: ',",
-        "or nothing if empty (default: ${DEFAULT-VALUE}, the checkpoint's default prompt)."
-      })
-  private String prompt;
-
-  @Option(
-      names = "--device",
-      paramLabel = "DEVICE",
-      defaultValue = "auto",
-      description = {
-        "auto, cpu or cuda, the GPU that Spark gives to a task (default: ${DEFAULT-VALUE}, the GPU",
-        "where there is one that works)."
-      })
-  private String device;
+  @Mixin private ModelOptions model;
 
   @Option(
       names = "--tasks",
       paramLabel = "N",
-      description = "Tasks to cut the work into (default: a few for each core).")
+      description = "Tasks to cut the work into (default: by the work, a few for each core).")
   private Integer tasks;
+
+  @Option(
+      names = "--count-tokens",
+      paramLabel = "HOW",
+      defaultValue = "sampled",
+      description = {
+        "How tokens are counted before the work is shared out: sampled, or exact, which tokenizes",
+        "everything twice (default: ${DEFAULT-VALUE})."
+      })
+  private String countTokens;
+
+  @Option(
+      names = "--dry-run",
+      description = {
+        "Print documents, tokens, FLOPs, tasks, predicted time and memory; write nothing."
+      })
+  private boolean dryRun;
 
   @Override
   public Integer call() throws IOException {
@@ -209,58 +83,33 @@ final class EmbedCommand implements Callable<Integer> {
     }
     EmbedRequest request =
         new EmbedRequest(
-            source(),
-            input(),
-            table != null ? table : query != null ? query : input,
-            Optional.ofNullable(format).map(InputFormat::parse),
-            idColumn,
-            textColumn,
-            Optional.ofNullable(limit),
+            input.source(),
             output,
             existing(),
-            embedder(),
-            Optional.ofNullable(tasks),
+            model.options(),
+            planning(),
             Optional.ofNullable(maxFailures));
     try (SparkSession spark = Sessions.open("longreach embed")) {
       return new EmbedJob(spark, request, System.out).run();
     }
   }
 
-  private EmbedderOptions embedder() {
-    return new EmbedderOptions(
-        model,
-        pattern,
-        positions,
-        maxTokens,
-        device,
-        1,
-        prompt,
-        vector(),
-        new AttentionChoices(globalTokens, bigBirdRandom));
+  private EmbedRequest.Planning planning() {
+    return new EmbedRequest.Planning(
+        Optional.ofNullable(limit),
+        Optional.ofNullable(tasks),
+        counts(),
+        dryRun ? EmbedRequest.Action.PLAN : EmbedRequest.Action.EMBED);
   }
 
-  private VectorOptions vector() {
-    return new VectorOptions(Pooling.parse(pooling), dimensions, VectorOptions.Scale.UNIT);
-  }
-
-  private EmbedRequest.Source source() {
-    if (table != null && query != null) {
-      throw new UsageException("--table and --query exclude each other: leave one out");
+  private EmbedRequest.TokenCounts counts() {
+    for (EmbedRequest.TokenCounts counts : EmbedRequest.TokenCounts.values()) {
+      if (counts.name().equalsIgnoreCase(countTokens)) {
+        return counts;
+      }
     }
-    if ((table != null || query != null) && !input.equals(SAMPLE)) {
-      throw new UsageException(
-          "'" + input + "' is one input and --table or --query another: leave one out");
-    }
-    return table != null
-        ? EmbedRequest.Source.TABLE
-        : query != null ? EmbedRequest.Source.QUERY : EmbedRequest.Source.FILES;
-  }
-
-  private String input() {
-    if (table != null || query != null) {
-      return table != null ? table : query;
-    }
-    return input.equals(SAMPLE) ? SampleCorpus.path() : input;
+    throw new UsageException(
+        "--count-tokens must be sampled or exact, was '" + countTokens + "': choose one of these");
   }
 
   private EmbedRequest.Existing existing() {

@@ -33,7 +33,7 @@ final class EvaluateCommand implements Callable<Integer> {
       index = "0",
       arity = "0..1",
       paramLabel = "INPUT",
-      defaultValue = EmbedCommand.SAMPLE,
+      defaultValue = InputOptions.SAMPLE,
       description = "A file, folder or glob of documents, or 'sample' (the default).")
   private String input;
 
@@ -136,7 +136,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   /** All texts, in the order of their names: the draw must not depend on Spark's partitions. */
   private List<String> texts() throws IOException {
-    String path = input.equals(EmbedCommand.SAMPLE) ? SampleCorpus.path() : input;
+    String path = input.equals(InputOptions.SAMPLE) ? SampleCorpus.path() : input;
     try (SparkSession spark = Sessions.open("longreach evaluate")) {
       List<Document> read =
           new ArrayList<>(

@@ -6,12 +6,16 @@ import io.longreach.job.ExitStatus;
 import io.longreach.job.UsageException;
 import io.longreach.job.input.Document;
 import io.longreach.job.input.DocumentReader;
+import io.longreach.job.input.DocumentSource;
+import io.longreach.job.plan.CostModel;
+import io.longreach.job.plan.CostPlan;
+import io.longreach.job.plan.TokenCount;
+import io.longreach.job.report.Phase;
 import io.longreach.udfs.Embedders;
 import io.longreach.udfs.TaskGpu;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -19,22 +23,19 @@ import org.apache.spark.HashPartitioner;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
-import scala.Tuple2;
 
-/** Reads documents, embeds them in tasks of equal cost, writes Parquet and reports. */
+/** Reads documents, embeds them in tasks of equal cost, writes them and reports. */
 public final class EmbedJob {
-  private static final int TASKS_PER_CORE = 4;
-
   private final SparkSession spark;
   private final JavaSparkContext context;
   private final EmbedRequest request;
   private final EmbedderOptions options;
   private final PrintStream out;
+  private final Counters counters;
+  private final RunListener run;
 
   public EmbedJob(SparkSession spark, EmbedRequest request, PrintStream out) {
     this.spark = spark;
@@ -42,12 +43,16 @@ public final class EmbedJob {
     this.request = request;
     this.options = request.options().withThreads(context.getConf().getInt("spark.task.cpus", 1));
     this.out = out;
+    this.counters = Counters.register(spark.sparkContext());
+    this.run = new RunListener(counters);
   }
 
   /** Classes that travel between driver and executors, for Kryo. */
   public static List<Class<?>> serializedClasses() {
-    return List.of(
-        CostPlan.class, CostPlan.Sizes.class, OutputScan.class, OutputScan.Neighbour.class);
+    List<Class<?>> classes = new ArrayList<>(CostPlan.serializedClasses());
+    classes.add(OutputScan.class);
+    classes.add(OutputScan.Neighbour.class);
+    return classes;
   }
 
   /**
@@ -57,53 +62,70 @@ public final class EmbedJob {
    * @throws UsageException if the request cannot be: before anything is written
    */
   public int run() throws IOException {
+    spark.sparkContext().addSparkListener(run);
+    try {
+      return runListened();
+    } finally {
+      context.setJobDescription(null);
+      spark.sparkContext().removeSparkListener(run);
+    }
+  }
+
+  private int runListened() throws IOException {
+    RunSummary summary = new RunSummary(spark, request, out);
     OutputTable table = open();
     Embedder embedder = checkModel();
     String configuration = DocumentKeys.configuration(embedder.model(), options);
     requireSame(table, configuration);
     JavaRDD<Document> documents = read();
+    boolean dry = request.planning().action() == EmbedRequest.Action.PLAN;
     boolean fresh = request.existing() == EmbedRequest.Existing.OVERWRITE;
-    if (!fresh) {
+    if (!fresh && !dry) {
       table.recover();
     }
-    CostPlan plan = plan(documents, fresh ? new long[0] : table.keys(), configuration);
-    if (plan.documents() + plan.done() == 0) {
-      throw new UsageException("'" + request.input() + "' holds no documents");
+    long[] keys = fresh ? new long[0] : table.keys();
+    DoneDocuments done = DoneDocuments.of(context, keys, configuration);
+    CostModel costs = CostModel.of(Embedder.describe(options), options);
+    CostPlan plan = plan(documents, costs, done);
+    if (plan.totals().documents() + plan.totals().done() == 0) {
+      throw new UsageException("'" + request.source().input() + "' holds no documents");
+    }
+    if (dry) {
+      new DryRun(context, options, costs, embedder, out).print(plan, request.planning().counts());
+      return ExitStatus.DONE;
     }
     begin(table, fresh, configuration);
-    if (plan.done() > 0) {
-      out.printf(Locale.ROOT, "%,d documents are done already%n", plan.done());
-    }
-    out.printf(
-        Locale.ROOT,
-        "Embedding %,d documents (%,d bytes) with %s on %s in %d tasks on %d cores%n",
-        plan.documents(),
-        plan.bytes(),
-        embedder.model(),
-        embedder.device(),
-        plan.tasks(),
-        context.defaultParallelism());
+    summary.begin(plan, embedder);
     ErrorTable errors = new ErrorTable(context.hadoopConfiguration(), request.output());
     int attempt = errors.nextAttempt();
-    long start = System.nanoTime();
-    long tokens = plan.documents() == 0 ? 0 : embed(table, documents, plan, configuration, attempt);
-    double seconds = (System.nanoTime() - start) / 1e9;
-    if (plan.inputIds().length > 0) {
-      table.removeStale(plan.inputIds(), plan.inputKeys());
+    Broadcast<CostPlan> planned = context.broadcast(plan);
+    if (plan.totals().documents() > 0) {
+      embed(table, documents, planned, done, configuration, attempt);
+    }
+    summary.embedded();
+    describe(Phase.OTHER);
+    if (keys.length > 0 && plan.totals().documents() > 0) {
+      // A row that no longer holds has a document that was embedded now, or failed.
+      table.remove(new StaleRows(spark, documents, planned, configuration));
     }
     errors.keepOnly(attempt);
     ErrorTable.Tally failed = errors.tally();
+    summary.end(table, failed, run, counters);
     table.succeed();
-    summarise(table, plan, failed, tokens, seconds);
     return failed.documents > 0 ? ExitStatus.DONE_WITH_FAILURES : ExitStatus.DONE;
   }
 
+  private void describe(Phase phase) {
+    context.setJobDescription(phase.description());
+  }
+
   private JavaRDD<Document> read() {
-    DocumentReader reader = new DocumentReader(spark, request.idColumn(), request.textColumn());
-    return switch (request.source()) {
-      case FILES -> reader.read(request.input(), request.format());
-      case TABLE -> reader.readTable(request.input());
-      case QUERY -> reader.readQuery(request.input());
+    DocumentSource source = request.source();
+    DocumentReader reader = new DocumentReader(spark, source.idColumn(), source.textColumn());
+    return switch (source.kind()) {
+      case FILES -> reader.read(source.input(), source.format());
+      case TABLE -> reader.readTable(source.input());
+      case QUERY -> reader.readQuery(source.input());
     };
   }
 
@@ -112,10 +134,11 @@ public final class EmbedJob {
       OutputTable table = new OutputTable(spark, request.output());
       boolean ours =
           request.existing() == EmbedRequest.Existing.REFUSE && table.begun().isPresent();
+      boolean files = request.source().kind() == DocumentSource.Kind.FILES;
       new OutputFolder(context.hadoopConfiguration(), request.output())
           .requireWritable(
               ours ? EmbedRequest.Existing.UPDATE : request.existing(),
-              request.source() == EmbedRequest.Source.FILES ? request.input() : "");
+              files ? request.source().input() : "");
       return table;
     } catch (IllegalArgumentException | IOException e) {
       throw new UsageException("cannot write '" + request.output() + "': " + e.getMessage());
@@ -148,13 +171,22 @@ public final class EmbedJob {
   }
 
   private String inputName() {
-    return request.inputName() + " " + request.idColumn() + " " + request.textColumn();
+    DocumentSource source = request.source();
+    return source.name() + " " + source.idColumn() + " " + source.textColumn();
   }
 
-  private CostPlan plan(JavaRDD<Document> documents, long[] doneKeys, String configuration) {
-    int tasks = request.tasks().orElse(context.defaultParallelism() * TASKS_PER_CORE);
+  private CostPlan plan(JavaRDD<Document> documents, CostModel costs, CostPlan.Done done) {
+    describe(Phase.PLAN);
+    boolean exact = request.planning().counts() == EmbedRequest.TokenCounts.EXACT;
     return CostPlan.of(
-        documents, tasks, request.limit().orElse(Integer.MAX_VALUE), doneKeys, configuration);
+        documents,
+        new CostPlan.Request(
+            exact ? TokenCount.exact(options) : TokenCount.sampled(options),
+            costs,
+            done,
+            request.planning().tasks(),
+            context.defaultParallelism(),
+            request.planning().limit().orElse(Integer.MAX_VALUE)));
   }
 
   /** Plans, embeds and writes, without checks and without a summary. */
@@ -162,7 +194,9 @@ public final class EmbedJob {
     OutputTable table = new OutputTable(spark, request.output());
     table.delete();
     table.begin("", "");
-    embed(table, documents, plan(documents, new long[0], ""), "", 1);
+    DoneDocuments done = DoneDocuments.of(context, new long[0], "");
+    CostModel costs = CostModel.of(Embedder.describe(options), options);
+    embed(table, documents, context.broadcast(plan(documents, costs, done)), done, "", 1);
   }
 
   /** Opens the model here first, where what is wrong with it can still be said in one line. */
@@ -175,19 +209,15 @@ public final class EmbedJob {
     }
   }
 
-  /** Returns the tokens embedded. */
-  private long embed(
+  private void embed(
       OutputTable table,
       JavaRDD<Document> documents,
-      CostPlan plan,
+      Broadcast<CostPlan> plan,
+      DoneDocuments done,
       String configuration,
       int attempt)
       throws IOException {
-    LongAccumulator documentsDone = spark.sparkContext().longAccumulator("longreach.documents");
-    LongAccumulator tokensDone = spark.sparkContext().longAccumulator("longreach.tokens");
-    LongAccumulator bytesDone = spark.sparkContext().longAccumulator("longreach.bytes");
-    LongAccumulator failures = spark.sparkContext().longAccumulator("longreach.failures");
-    Broadcast<CostPlan> planned = context.broadcast(plan);
+    describe(Phase.WRITE);
     EmbedTask task =
         new EmbedTask(
             options,
@@ -195,110 +225,43 @@ public final class EmbedJob {
             request.output(),
             configuration,
             attempt,
-            documentsDone,
-            tokensDone,
-            bytesDone,
-            failures);
+            counters);
     JavaRDD<Row> rows =
         documents
             .mapPartitionsWithIndex(
-                (partition, these) -> inTasks(partition, these, planned.value()), true)
+                (partition, these) -> new InTasks(partition, these, plan.value(), done), true)
             .mapToPair(pair -> pair)
-            .partitionBy(new HashPartitioner(plan.tasks()))
+            .partitionBy(new HashPartitioner(plan.value().tasks()))
             .values()
             .mapPartitions(task);
     FailureLimit limit =
         new FailureLimit(
-            spark.sparkContext(), failures, request.maxFailures().orElse(Integer.MAX_VALUE));
-    try (Progress progress =
-        new Progress(out, plan.documents(), plan.bytes(), documentsDone, tokensDone, bytesDone)) {
-      spark.sparkContext().addSparkListener(progress);
-      spark.sparkContext().addSparkListener(limit);
+            spark.sparkContext(), run, counters, request.maxFailures().orElse(Integer.MAX_VALUE));
+    spark.sparkContext().addSparkListener(limit);
+    try (Progress progress = new Progress(out, plan.value().totals(), run, counters)) {
       table.append(rows);
-      spark.sparkContext().removeSparkListener(progress);
+      run.awaitEvents(spark.sparkContext());
     } catch (Exception e) {
       // Spark's is checked, and undeclared.
       if (limit.exceeded()) {
         throw tooManyFailures();
       }
       throw e;
+    } finally {
+      spark.sparkContext().removeSparkListener(limit);
     }
     if (limit.exceeded()) {
       throw tooManyFailures();
     }
-    spark.sparkContext().removeSparkListener(limit);
-    return tokensDone.value();
   }
 
   private IllegalStateException tooManyFailures() {
     return new IllegalStateException(
-        "more than "
-            + request.maxFailures().orElse(Integer.MAX_VALUE)
-            + " documents failed, see "
-            + request.output()
-            + "/"
-            + ErrorTable.FOLDER
-            + ": mend them and run the same command again");
-  }
-
-  private static Iterator<Tuple2<Integer, Document>> inTasks(
-      int partition, Iterator<Document> documents, CostPlan plan) {
-    return new Iterator<>() {
-      private int index = -1;
-      private Document found;
-
-      @Override
-      public boolean hasNext() {
-        while (found == null && documents.hasNext()) {
-          Document document = documents.next();
-          index++;
-          found = plan.taskOf(partition, index) < 0 ? null : document;
-        }
-        return found != null;
-      }
-
-      @Override
-      public Tuple2<Integer, Document> next() {
-        if (!hasNext()) {
-          throw new java.util.NoSuchElementException();
-        }
-        Document document = found;
-        found = null;
-        return new Tuple2<>(plan.taskOf(partition, index), document);
-      }
-    };
-  }
-
-  private void summarise(
-      OutputTable table, CostPlan plan, ErrorTable.Tally failed, long tokens, double seconds) {
-    Dataset<Row> output = table.rows();
-    Row first = OutputScan.first(output, new ArrayList<>(plan.firstIds()));
-    OutputScan scan = OutputScan.of(output, first);
-    out.println();
-    out.printf(
-        Locale.ROOT,
-        "documents  %,d, %,d failed%n",
-        scan.documents + failed.documents,
-        failed.documents);
-    failed.reasons.forEach((error, count) -> out.printf("           %,d x %s%n", count, error));
-    out.printf(
-        Locale.ROOT, "tokens     %,d used of %,d%n", scan.tokensUsed, scan.tokens + failed.tokens);
-    out.printf(
-        Locale.ROOT,
-        "speed      %,.0f tokens/s (%s)%n",
-        tokens / seconds,
-        Progress.duration(seconds));
-    out.printf("pattern    %s%n", OutputScan.counted(scan.patterns));
-    out.printf("device     %s%n", OutputScan.counted(scan.devices));
-    out.printf("output     %s%n", request.output());
-    if (failed.documents > 0) {
-      out.printf("errors     %s/%s%n", request.output(), ErrorTable.FOLDER);
-    }
-    if (first != null && !scan.nearest.isEmpty()) {
-      out.printf("%nNearest to %s:%n", first.getString(0));
-      for (OutputScan.Neighbour neighbour : scan.nearest) {
-        out.printf(Locale.ROOT, "  %.3f  %s%n", neighbour.similarity, neighbour.id);
-      }
-    }
+        String.format(
+            Locale.ROOT,
+            "more than %d documents failed, see %s/%s: mend them and run the same command again",
+            request.maxFailures().orElse(Integer.MAX_VALUE),
+            request.output(),
+            ErrorTable.FOLDER));
   }
 }

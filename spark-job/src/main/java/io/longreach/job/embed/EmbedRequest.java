@@ -1,36 +1,46 @@
 package io.longreach.job.embed;
 
 import io.longreach.encoders.EmbedderOptions;
-import io.longreach.job.input.InputFormat;
+import io.longreach.job.input.DocumentSource;
 import java.util.Optional;
 
 /**
  * What to embed and where to.
  *
- * @param inputName what the user calls the input: it stays the same from run to run
- * @param limit embed only the first so many documents
  * @param maxFailures stop when more documents than this have failed
- * @param tasks tasks to cut the work into; a few for each core if not given
  */
 public record EmbedRequest(
-    Source source,
-    String input,
-    String inputName,
-    Optional<InputFormat> format,
-    String idColumn,
-    String textColumn,
-    Optional<Integer> limit,
+    DocumentSource source,
     String output,
     Existing existing,
     EmbedderOptions options,
-    Optional<Integer> tasks,
+    Planning planning,
     Optional<Integer> maxFailures) {
 
-  /** What the input's name means. */
-  public enum Source {
-    FILES,
-    TABLE,
-    QUERY
+  /**
+   * How to plan.
+   *
+   * @param limit embed only the first so many documents
+   * @param tasks tasks to cut the work into; by the work and the cores if not given
+   */
+  public record Planning(
+      Optional<Integer> limit, Optional<Integer> tasks, TokenCounts counts, Action action) {
+    /** All documents, tokens sampled, and then embedded. */
+    public static Planning defaults() {
+      return new Planning(Optional.empty(), Optional.empty(), TokenCounts.SAMPLED, Action.EMBED);
+    }
+  }
+
+  /** How tokens are counted before the work is shared out. */
+  public enum TokenCounts {
+    SAMPLED,
+    EXACT
+  }
+
+  /** Embed, or only say what embedding would be. */
+  public enum Action {
+    EMBED,
+    PLAN
   }
 
   /**

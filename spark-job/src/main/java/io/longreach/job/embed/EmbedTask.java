@@ -4,6 +4,7 @@ import io.longreach.encoders.Embedder;
 import io.longreach.encoders.EmbedderOptions;
 import io.longreach.job.input.Document;
 import io.longreach.udfs.Embedders;
+import io.longreach.udfs.MemoryGate;
 import io.longreach.udfs.arrow.BatchLimits;
 import io.longreach.udfs.arrow.EmbeddedRow;
 import io.longreach.udfs.arrow.EmbeddingStream;
@@ -21,7 +22,6 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
@@ -49,10 +49,7 @@ final class EmbedTask implements FlatMapFunction<Iterator<Document>, Row> {
   private final String output;
   private final String configuration;
   private final int attempt;
-  private final LongAccumulator documentsDone;
-  private final LongAccumulator tokensDone;
-  private final LongAccumulator bytesDone;
-  private final LongAccumulator failures;
+  private final Counters counters;
 
   EmbedTask(
       EmbedderOptions options,
@@ -60,24 +57,18 @@ final class EmbedTask implements FlatMapFunction<Iterator<Document>, Row> {
       String output,
       String configuration,
       int attempt,
-      LongAccumulator documentsDone,
-      LongAccumulator tokensDone,
-      LongAccumulator bytesDone,
-      LongAccumulator failures) {
+      Counters counters) {
     this.options = options;
     this.hadoop = hadoop;
     this.output = output;
     this.configuration = configuration;
     this.attempt = attempt;
-    this.failures = failures;
-    this.documentsDone = documentsDone;
-    this.tokensDone = tokensDone;
-    this.bytesDone = bytesDone;
+    this.counters = counters;
   }
 
   @Override
   public Iterator<Row> call(Iterator<Document> documents) {
-    Embedder embedder = Embedders.get(options);
+    Embedder embedder = new TaskEmbedder(Embedders.get(options), MemoryGate.ofExecutor(), counters);
     EmbeddingStream<Document> stream =
         new EmbeddingStream<>(
             new TextRows(documents), embedder, BatchLimits.DEFAULT, TaskMemory.allocator());
@@ -87,15 +78,26 @@ final class EmbedTask implements FlatMapFunction<Iterator<Document>, Row> {
     return rows;
   }
 
-  private record TextRows(Iterator<Document> documents) implements Iterator<TextRow<Document>> {
+  private final class TextRows implements Iterator<TextRow<Document>> {
+    private final Iterator<Document> documents;
+
+    TextRows(Iterator<Document> documents) {
+      this.documents = documents;
+    }
+
     @Override
     public boolean hasNext() {
-      return documents.hasNext();
+      long start = System.nanoTime();
+      boolean more = documents.hasNext();
+      counters.readNanos.add(System.nanoTime() - start);
+      return more;
     }
 
     @Override
     public TextRow<Document> next() {
+      long start = System.nanoTime();
       Document document = documents.next();
+      counters.readNanos.add(System.nanoTime() - start);
       return new TextRow<>(document, document.utf8(), document.error());
     }
   }
@@ -114,15 +116,23 @@ final class EmbedTask implements FlatMapFunction<Iterator<Document>, Row> {
 
     @Override
     public boolean hasNext() {
+      long start = System.nanoTime();
+      boolean more = find();
+      counters.rowNanos.add(System.nanoTime() - start);
+      return more;
+    }
+
+    private boolean find() {
       while (found == null && stream.hasNext()) {
         EmbeddedRow<Document> row = stream.next();
-        documentsDone.add(1);
-        tokensDone.add(row.tokensUsed());
-        bytesDone.add(row.bytes());
+        counters.documents.add(1);
+        counters.tokens.add(row.tokens());
+        counters.tokensUsed.add(row.tokensUsed());
+        counters.bytes.add(row.bytes());
         if (row.error() == null) {
           found = row(row);
         } else {
-          failures.add(1);
+          counters.failures.add(1);
           fail(row);
         }
       }

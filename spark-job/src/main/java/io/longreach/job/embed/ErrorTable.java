@@ -30,6 +30,9 @@ final class ErrorTable {
     long documents;
     long tokens;
     final TreeMap<String, Long> reasons = new TreeMap<>();
+
+    /** By stage and reason, numbers left out. */
+    final TreeMap<String, Long> kinds = new TreeMap<>();
   }
 
   private final Path folder;
@@ -153,11 +156,16 @@ final class ErrorTable {
           String reason = error.path("reason").asText();
           tally.documents++;
           tally.tokens += error.path("tokens").asLong();
-          boolean known = tally.reasons.containsKey(reason) || tally.reasons.size() < REASONS;
-          tally.reasons.merge(known ? reason : OTHER, 1L, Long::sum);
+          count(tally.reasons, reason);
+          count(tally.kinds, error.path("stage").asText() + ": " + reason.replaceAll("\\d+", "#"));
         }
       }
     }
     return tally;
+  }
+
+  private static void count(TreeMap<String, Long> counts, String reason) {
+    boolean known = counts.containsKey(reason) || counts.size() < REASONS;
+    counts.merge(known ? reason : OTHER, 1L, Long::sum);
   }
 }

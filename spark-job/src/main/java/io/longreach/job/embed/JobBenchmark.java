@@ -3,6 +3,7 @@ package io.longreach.job.embed;
 import io.longreach.encoders.Embedder;
 import io.longreach.encoders.EmbedderOptions;
 import io.longreach.job.input.Document;
+import io.longreach.job.input.DocumentSource;
 import io.longreach.kernels.bench.Benchmark;
 import io.longreach.udfs.Embedders;
 import java.io.IOException;
@@ -65,17 +66,12 @@ public final class JobBenchmark implements Benchmark {
   public void run() {
     EmbedRequest request =
         new EmbedRequest(
-            EmbedRequest.Source.FILES,
-            "",
-            "",
-            Optional.empty(),
-            "",
-            "",
-            Optional.empty(),
+            new DocumentSource(
+                DocumentSource.Kind.FILES, "", "", Optional.empty(), "doc_id", "text"),
             folder.resolve("embeddings").toString(),
             EmbedRequest.Existing.OVERWRITE,
             EmbedderOptions.defaults(),
-            Optional.empty(),
+            EmbedRequest.Planning.defaults(),
             Optional.empty());
     List<Document> documents = new ArrayList<>();
     for (String text : texts) {

@@ -18,6 +18,8 @@ import org.apache.spark.sql.Row;
 final class OutputScan implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final int NEAREST = 3;
+  private static final int NAMES = 50;
+  private static final int COMPARED = 100_000;
 
   /** A document and its cosine similarity. */
   static final class Neighbour implements Serializable {
@@ -32,56 +34,90 @@ final class OutputScan implements Serializable {
   }
 
   long documents;
+  long vectors;
   long tokens;
   long tokensUsed;
+
+  /** Documents by tokens: entry i counts those of 2^i up to below 2^(i+1). */
+  final long[] lengths = new long[40];
+
   final TreeMap<String, Long> patterns = new TreeMap<>();
   final TreeMap<String, Long> devices = new TreeMap<>();
   final ArrayList<Neighbour> nearest = new ArrayList<>();
 
   private OutputScan() {}
 
-  /**
-   * Scans an output.
-   *
-   * @param first the document whose neighbours to find, or null
-   */
-  static OutputScan of(Dataset<Row> output, Row first) {
-    String firstId = first == null ? null : first.getString(0);
-    float[] query = first == null ? null : vector(first);
-    List<OutputScan> parts =
+  /** The documents nearest to one of them. */
+  record Nearest(String id, List<Neighbour> neighbours) {}
+
+  /** Counts what an output holds. */
+  static OutputScan of(Dataset<Row> output) {
+    return sum(
         output
-            .select("doc_id", "embedding", "tokens", "tokens_used", "pattern", "device")
+            .select("tokens", "tokens_used", "pattern", "device")
             .javaRDD()
-            .mapPartitions(rows -> List.of(of(rows, firstId, query)).iterator())
-            .collect();
+            .mapPartitions(rows -> List.of(counts(rows)).iterator())
+            .collect());
+  }
+
+  /**
+   * The neighbours of the first of some documents that has an embedding; null where there is none,
+   * or too many documents to compare for the sake of a summary.
+   */
+  static Nearest nearest(Dataset<Row> output, OutputScan counts, List<String> ids) {
+    if (counts.vectors > COMPARED) {
+      return null;
+    }
+    Row first =
+        output
+            .select("doc_id", "embedding")
+            .where(output.col("doc_id").isInCollection(new ArrayList<>(ids)))
+            .limit(ids.size())
+            .collectAsList()
+            .stream()
+            .min(Comparator.comparingInt(row -> ids.indexOf(row.getString(0))))
+            .orElse(null);
+    if (first == null) {
+      return null;
+    }
+    String id = first.getString(0);
+    float[] query = vector(first);
+    OutputScan scan =
+        sum(
+            output
+                .select("doc_id", "embedding")
+                .javaRDD()
+                .mapPartitions(rows -> List.of(neighbours(rows, id, query)).iterator())
+                .collect());
+    return scan.nearest.isEmpty() ? null : new Nearest(id, scan.nearest);
+  }
+
+  private static OutputScan sum(List<OutputScan> parts) {
     OutputScan all = new OutputScan();
     parts.forEach(all::add);
     return all;
   }
 
-  /** The first of some documents that has an embedding, as (doc_id, embedding), or null. */
-  static Row first(Dataset<Row> output, List<String> ids) {
-    List<Row> rows =
-        output
-            .select("doc_id", "embedding")
-            .where(
-                output.col("doc_id").isInCollection(ids).and(output.col("embedding").isNotNull()))
-            .collectAsList();
-    return rows.stream()
-        .min(Comparator.comparingInt(row -> ids.indexOf(row.getString(0))))
-        .orElse(null);
-  }
-
-  private static OutputScan of(Iterator<Row> rows, String firstId, float[] query) {
+  private static OutputScan counts(Iterator<Row> rows) {
     OutputScan scan = new OutputScan();
     while (rows.hasNext()) {
       Row row = rows.next();
+      scan.vectors++;
       scan.documents++;
-      scan.tokens += row.getLong(2);
-      scan.tokensUsed += row.getLong(3);
-      scan.devices.merge(row.getString(5), 1L, Long::sum);
-      scan.patterns.merge(row.getString(4), 1L, Long::sum);
-      if (query != null && !row.getString(0).equals(firstId)) {
+      scan.tokens += row.getLong(0);
+      scan.tokensUsed += row.getLong(1);
+      scan.lengths[63 - Long.numberOfLeadingZeros(Math.max(1, row.getLong(0)))]++;
+      count(scan.patterns, row.getString(2), 1);
+      count(scan.devices, row.getString(3), 1);
+    }
+    return scan;
+  }
+
+  private static OutputScan neighbours(Iterator<Row> rows, String id, float[] query) {
+    OutputScan scan = new OutputScan();
+    while (rows.hasNext()) {
+      Row row = rows.next();
+      if (!row.getString(0).equals(id)) {
         scan.consider(new Neighbour(row.getString(0), cosine(query, vector(row))));
       }
     }
@@ -89,12 +125,22 @@ final class OutputScan implements Serializable {
   }
 
   private void add(OutputScan other) {
+    vectors += other.vectors;
     documents += other.documents;
     tokens += other.tokens;
     tokensUsed += other.tokensUsed;
-    other.patterns.forEach((pattern, count) -> patterns.merge(pattern, count, Long::sum));
-    other.devices.forEach((device, count) -> devices.merge(device, count, Long::sum));
+    for (int i = 0; i < lengths.length; i++) {
+      lengths[i] += other.lengths[i];
+    }
+    other.patterns.forEach((pattern, count) -> count(patterns, pattern, count));
+    other.devices.forEach((device, count) -> count(devices, device, count));
     other.nearest.forEach(this::consider);
+  }
+
+  /** Names may follow the lengths of documents: only so many are told apart. */
+  private static void count(TreeMap<String, Long> counts, String name, long documents) {
+    boolean known = counts.containsKey(name) || counts.size() < NAMES;
+    counts.merge(known ? name : "others", documents, Long::sum);
   }
 
   private void consider(Neighbour neighbour) {

@@ -20,8 +20,8 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.mapreduce.lib.output.FileOutputCommitter;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
@@ -172,36 +172,30 @@ final class OutputTable {
   }
 
   /**
-   * Removes the rows of documents that the input has with another content or that were embedded
-   * with another configuration; rows of documents that the input does not have stay.
+   * Removes rows that no longer hold; rows of documents that the input does not have stay.
    *
-   * @param ids names in the input, sorted
-   * @param keys what the input's documents are now, sorted
+   * @param stale which they are
    */
-  void removeStale(long[] ids, long[] keys) throws IOException {
-    Broadcast<long[]> inputIds = context.broadcast(ids);
-    Broadcast<long[]> inputKeys = context.broadcast(keys);
-    List<String> files =
-        rows()
-            .select("doc_id", "content_hash", "configuration")
-            .withColumn("file", functions.input_file_name())
-            .javaRDD()
-            .filter(row -> stale(row, inputIds.value(), inputKeys.value()))
-            .mapPartitions(OutputTable::distinctFiles)
-            .collect();
-    List<String> affected = files.stream().distinct().toList();
+  void remove(StaleRows stale) throws IOException {
+    List<String> affected =
+        stale
+            .in(
+                rows()
+                    .select("doc_id", "content_hash", "configuration")
+                    .withColumn("file", functions.input_file_name()))
+            .select("file")
+            .distinct()
+            .as(Encoders.STRING())
+            .collectAsList();
     if (affected.isEmpty()) {
       return;
     }
     Path aside = new Path(folder, REWRITE + UUID.randomUUID());
-    JavaRDD<Row> kept =
-        spark
-            .read()
-            .schema(EmbedTask.SCHEMA)
-            .parquet(affected.toArray(new String[0]))
-            .javaRDD()
-            .filter(row -> !stale(row, inputIds.value(), inputKeys.value()));
-    spark.createDataFrame(kept, EmbedTask.SCHEMA).write().parquet(aside.toString());
+    stale
+        .notIn(spark.read().schema(EmbedTask.SCHEMA).parquet(affected.toArray(new String[0])))
+        .selectExpr(EmbedTask.SCHEMA.fieldNames())
+        .write()
+        .parquet(aside.toString());
     Path list = new Path(aside, REPLACED);
     Path unfinished = new Path(aside, REPLACED + ".part");
     try (OutputStream out = fileSystem.create(unfinished, true)) {
@@ -209,24 +203,6 @@ final class OutputTable {
     }
     rename(unfinished, list);
     finishRewrite(aside);
-  }
-
-  private static boolean stale(Row row, long[] ids, long[] keys) {
-    return DocumentKeys.contains(ids, DocumentKeys.id(row.getAs("doc_id")))
-        && !DocumentKeys.contains(keys, key(row));
-  }
-
-  private static Iterator<String> distinctFiles(Iterator<Row> rows) {
-    List<String> files = new ArrayList<>();
-    String last = null;
-    while (rows.hasNext()) {
-      String file = rows.next().getString(3);
-      if (!file.equals(last)) {
-        files.add(file);
-        last = file;
-      }
-    }
-    return files.iterator();
   }
 
   /**

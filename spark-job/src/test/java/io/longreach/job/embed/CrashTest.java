@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.longreach.encoders.EmbedderOptions;
 import io.longreach.job.ExitStatus;
 import io.longreach.job.JobKryoRegistrator;
+import io.longreach.job.input.DocumentSource;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -159,17 +160,21 @@ class CrashTest {
   private EmbedJob job(String output, EmbedRequest.Existing existing) {
     EmbedRequest request =
         new EmbedRequest(
-            EmbedRequest.Source.FILES,
-            folder.resolve("in").toString(),
-            "in",
-            Optional.empty(),
-            "doc_id",
-            "text",
-            Optional.empty(),
+            new DocumentSource(
+                DocumentSource.Kind.FILES,
+                folder.resolve("in").toString(),
+                "in",
+                Optional.empty(),
+                "doc_id",
+                "text"),
             path(output),
             existing,
             EmbedderOptions.defaults(),
-            Optional.of(2),
+            new EmbedRequest.Planning(
+                Optional.empty(),
+                Optional.of(2),
+                EmbedRequest.TokenCounts.SAMPLED,
+                EmbedRequest.Action.EMBED),
             Optional.empty());
     return new EmbedJob(
         spark,
