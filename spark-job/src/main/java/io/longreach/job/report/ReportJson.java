@@ -41,7 +41,10 @@ public final class ReportJson {
     return (json.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
   }
 
-  /** The runs that a report tells of, the last one last; none where it is no report of ours. Throws if it is torn. */
+  /**
+   * The runs that a report tells of, the last one last; none where it is no report of ours. Throws
+   * if it is torn.
+   */
   public static List<RunReport.Run> runs(byte[] json) throws IOException {
     JsonNode report = MAPPER.readTree(json);
     List<RunReport.Run> runs = new ArrayList<>();
