@@ -95,6 +95,6 @@ final class SqlCommand implements Callable<Integer> {
         .read()
         .schema("doc_id STRING, year INT, president STRING, party STRING, text STRING")
         .json(SampleCorpus.path())
-        .createOrReplaceTempView(EmbedCommand.SAMPLE);
+        .createOrReplaceTempView(InputOptions.SAMPLE);
   }
 }
