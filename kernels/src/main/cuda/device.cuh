@@ -8,6 +8,7 @@
 #define KERNEL extern "C" __global__ void
 #define BOUNDED_KERNEL(threads, blocks) extern "C" __global__ __launch_bounds__(threads, blocks) void
 #define DEVICE static __device__ __forceinline__
+#define MEMBER __device__ __forceinline__
 #define SHARED __shared__
 #define DYNAMIC_SHARED(name) extern __shared__ __align__(16) unsigned char name[]
 #define BARRIER() __syncthreads()

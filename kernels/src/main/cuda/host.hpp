@@ -28,6 +28,7 @@ bool isHostStack(uintptr_t address);
 #define KERNEL void
 #define BOUNDED_KERNEL(threads, blocks) void
 #define DEVICE static inline
+#define MEMBER
 #define SHARED static
 #define DYNAMIC_SHARED(name) unsigned char* const name = hostShared
 

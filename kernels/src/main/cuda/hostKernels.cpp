@@ -2,7 +2,10 @@
 #include "host.hpp"
 
 #include "attention.cu"
+#include "attentionTensor.cu"
+#include "favor.cu"
 #include "linear.cu"
+#include "linearTensor.cu"
 #include "rows.cu"
 #ifdef EXTRA_SOURCE
 #include EXTRA_SOURCE
@@ -32,12 +35,28 @@ const std::map<std::string, Kernel> KERNELS = {
     NAMED(attention64),
     NAMED(attention128),
     NAMED(attentionGather),
-    NAMED(mergePartials),
+    NAMED(favorMaximum64),
+    NAMED(favorMaximum128),
+    NAMED(favorKeys64),
+    NAMED(favorKeys128),
+    NAMED(favorQueries64),
+    NAMED(favorQueries128),
+    NAMED(favorCausal64),
+    NAMED(favorCausal128),
+    NAMED(favorStabiliser),
+    NAMED(favorTotal),
+    NAMED(attentionTensor32x64),
+    NAMED(attentionTensor64x64),
+    NAMED(attentionTensor128x64),
+    NAMED(attentionTensor32x128),
+    NAMED(attentionTensor64x128),
+    NAMED(attentionTensor128x128),
+    NAMED(linearTensor64),
+    NAMED(linearTensor128),
+    NAMED(addNormNarrow),
+    NAMED(addNormWide),
     NAMED(linearFloat),
-    NAMED(linearBfloat),
-    NAMED(addNorm),
     NAMED(addElements),
-    NAMED(multiplyElements),
     NAMED(fillElements),
     NAMED(copyRows),
     NAMED(rotate),

@@ -1,42 +1,79 @@
 // What an encoder does row by row: norms, embeddings, positions, copies.
-#include "device.cuh"
+#include "tensor.cuh"
 
 struct NormParameters {
-  const float* in;        // [rows, columns]
-  const float* residual;  // the same, or null
-  const float* scale;     // [columns]
-  const float* shift;     // [columns] or null
-  float* out;
-  int columns;
+  Values in;        // [rows, columns]
+  Values residual;  // the same, or null
+  Values out;
+  const float* scale;  // [columns]
+  const float* shift;  // [columns] or null
+  int rows, columns;
   float epsilon;
 };
 
 namespace {
 const int NORM_THREADS = 128;
+const int NORM_COLUMNS = 1024;  // that a warp keeps in registers
 
 // The sum over all threads, in one order whatever the rows around.
 DEVICE float total(float mine, float* parts) {
-  parts[threadIdx.x] = mine;
-  for (int half = NORM_THREADS / 2; half > 0; half /= 2) {
-    BARRIER();
-    if ((int)threadIdx.x < half) {
-      parts[threadIdx.x] += parts[threadIdx.x + half];
-    }
+  float sum[1] = {mine};
+  warpSums(sum);
+  if (threadIdx.x % 32 == 0) {
+    parts[threadIdx.x / 32] = sum[0];
   }
   BARRIER();
-  float sum = parts[0];
+  float all = 0;
+  for (int warp = 0; warp < NORM_THREADS / 32; warp++) {
+    all += parts[warp];
+  }
   BARRIER();
-  return sum;
+  return all;
 }
 
 DEVICE float sumAt(const NormParameters& p, long long at) {
-  return p.residual ? p.in[at] + p.residual[at] : p.in[at];
+  return p.residual.base ? load(p.in, at) + load(p.residual, at) : load(p.in, at);
+}
+
+DEVICE void storeNormed(const NormParameters& p, long long at, int column, float x) {
+  x *= p.scale[column];
+  store(p.out, at, p.shift ? x + p.shift[column] : x);
 }
 }  // namespace
 
-// out = LayerNorm(in + residual): one block a row, the variance from the differences.
-KERNEL addNorm(NormParameters p) {
-  SHARED float parts[NORM_THREADS];
+// out = LayerNorm(in + residual): one warp a row, which is read once.
+KERNEL addNormNarrow(NormParameters p) {
+  const int lane = threadIdx.x % 32, row = blockIdx.x * (NORM_THREADS / 32) + threadIdx.x / 32;
+  const long long first = (long long)row * p.columns;
+  const bool there = row < p.rows;
+  float x[NORM_COLUMNS / 32], sum[1] = {0}, squares[1] = {0};
+#pragma unroll
+  for (int i = 0; i < NORM_COLUMNS / 32; i++) {
+    const int c = lane + 32 * i;
+    x[i] = there && c < p.columns ? sumAt(p, first + c) : 0;
+    sum[0] += x[i];
+  }
+  warpSums(sum);
+  const float mean = sum[0] / p.columns;
+#pragma unroll
+  for (int i = 0; i < NORM_COLUMNS / 32; i++) {
+    const float difference = lane + 32 * i < p.columns ? x[i] - mean : 0;
+    squares[0] += difference * difference;
+  }
+  warpSums(squares);
+  const float inverse = 1 / sqrtf(squares[0] / p.columns + p.epsilon);
+#pragma unroll
+  for (int i = 0; i < NORM_COLUMNS / 32; i++) {
+    const int c = lane + 32 * i;
+    if (there && c < p.columns) {
+      storeNormed(p, first + c, c, (x[i] - mean) * inverse);
+    }
+  }
+}
+
+// The same for rows of any width: one block a row, the variance from the differences.
+KERNEL addNormWide(NormParameters p) {
+  SHARED float parts[NORM_THREADS / 32];
   const long long row = (long long)blockIdx.x * p.columns;
   float sum = 0, squares = 0;
   for (int c = threadIdx.x; c < p.columns; c += NORM_THREADS) {
@@ -49,14 +86,12 @@ KERNEL addNorm(NormParameters p) {
   }
   const float inverse = 1 / sqrtf(total(squares, parts) / p.columns + p.epsilon);
   for (int c = threadIdx.x; c < p.columns; c += NORM_THREADS) {
-    float x = (sumAt(p, row + c) - mean) * inverse * p.scale[c];
-    p.out[row + c] = p.shift ? x + p.shift[c] : x;
+    storeNormed(p, row + c, c, (sumAt(p, row + c) - mean) * inverse);
   }
 }
 
 struct ElementParameters {
-  float* inOut;
-  const float* other;
+  Values inOut, other;
   long long count;
   float value;
 };
@@ -67,61 +102,55 @@ DEVICE long long element() { return (long long)blockIdx.x * blockDim.x + threadI
 
 KERNEL addElements(ElementParameters p) {
   if (element() < p.count) {
-    p.inOut[element()] += p.other[element()];
-  }
-}
-
-// A gate: GeGLU is a linear layer with GELU, times a linear layer without.
-KERNEL multiplyElements(ElementParameters p) {
-  if (element() < p.count) {
-    p.inOut[element()] *= p.other[element()];
+    store(p.inOut, element(), load(p.inOut, element()) + load(p.other, element()));
   }
 }
 
 KERNEL fillElements(ElementParameters p) {
   if (element() < p.count) {
-    p.inOut[element()] = p.value;
+    store(p.inOut, element(), p.value);
   }
 }
 
 // to[toRows[i], toColumn ..] = from[fromRows[i]], or += ; null rows are 0, 1, 2, ...
-// With a table as from, this is the embedding lookup.
+// With a table as from, this is the embedding lookup; between types, a conversion. Columns of to
+// beyond those of from become zero.
 struct CopyParameters {
-  const float* from;
+  Values from, to;
   const int* fromRows;
-  float* to;
   const int* toRows;
-  int columns, fromStride, toStride, toColumn, accumulate;
+  int columns, fromStride, toStride, toColumns, accumulate;
 };
 
 KERNEL copyRows(CopyParameters p) {
   const int i = blockIdx.x;
-  const float* from = p.from + (long long)(p.fromRows ? p.fromRows[i] : i) * p.fromStride;
-  float* to = p.to + (long long)(p.toRows ? p.toRows[i] : i) * p.toStride + p.toColumn;
-  for (int c = threadIdx.x; c < p.columns; c += blockDim.x) {
-    to[c] = p.accumulate ? to[c] + from[c] : from[c];
+  const long long from = (long long)(p.fromRows ? p.fromRows[i] : i) * p.fromStride;
+  const long long to = (long long)(p.toRows ? p.toRows[i] : i) * p.toStride;
+  for (int c = threadIdx.x; c < p.toColumns; c += blockDim.x) {
+    const float x = c < p.columns ? load(p.from, from + c) : 0;
+    store(p.to, to + c, p.accumulate ? load(p.to, to + c) + x : x);
   }
 }
 
 // Rotary positions in halves (Su et al. 2021, GPT-NeoX's layout). Angles in double precision: a
 // position of millions is as exact as position 1.
 struct RotateParameters {
-  float* rows;  // of the first token, from the first head's first column
+  Values rows;  // of the first token, from the first head's first column
   const double* frequencies;  // [headDim / 2]
   int stride, heads, headDim, firstPosition;
 };
 
 KERNEL rotate(RotateParameters p) {
   const int pairs = p.headDim / 2;
-  float* row = p.rows + (long long)blockIdx.x * p.stride;
+  const long long row = (long long)blockIdx.x * p.stride;
   for (int pair = threadIdx.x; pair < pairs; pair += blockDim.x) {
     const double angle = (p.firstPosition + (double)blockIdx.x) * p.frequencies[pair];
     const float cosine = (float)cos(angle), sine = (float)sin(angle);
     for (int head = 0; head < p.heads; head++) {
-      float* left = row + head * p.headDim + pair;
-      const float x = *left, y = left[pairs];
-      *left = x * cosine - y * sine;
-      left[pairs] = y * cosine + x * sine;
+      const long long left = row + head * p.headDim + pair, right = left + pairs;
+      const float x = load(p.rows, left), y = load(p.rows, right);
+      store(p.rows, left, x * cosine - y * sine);
+      store(p.rows, right, y * cosine + x * sine);
     }
   }
 }

@@ -32,7 +32,7 @@ final class VerifyCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description = {
         "all (default): the reference and the CPU; cuda-host: the CUDA kernels, compiled by g++ with",
-        "sanitizers and run without a GPU."
+        "sanitizers and run without a GPU; cuda-host-bf16: the same by tensor cores, within 2e-2."
       })
   private String device = "all";
 
@@ -47,10 +47,14 @@ final class VerifyCommand implements Callable<Integer> {
   private Verification verification() {
     return switch (device) {
       case "all" -> Verification.onEverything(threads);
-      case "cuda-host" -> Verification.on(CudaDevice.onHost());
+      case "cuda-host" -> Verification.on(CudaDevice.onHost(CudaDevice.Precision.FLOAT32));
+      case "cuda-host-bf16" ->
+          Verification.onBf16(CudaDevice.onHost(CudaDevice.Precision.BFLOAT16));
       default ->
           throw new UsageException(
-              "--device must be all or cuda-host, was '" + device + "': choose one of them");
+              "--device must be all, cuda-host or cuda-host-bf16, was '"
+                  + device
+                  + "': choose one of them");
     };
   }
 }

@@ -74,7 +74,7 @@ public final class Encoder {
     for (int layer = 0; layer < parts.layers().size(); layer++) {
       EncoderLayer weights = parts.layers().get(layer);
       if (context == null || context.columns() != weights.attention().contextColumns()) {
-        context = forward.allocate(weights.attention().contextColumns());
+        context = forward.allocateOperand(weights.attention().contextColumns());
       }
       if (parts.residuals() == Residuals.POST_NORM) {
         postNorm(forward, weights, hidden, branch, context);

@@ -6,6 +6,7 @@ import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.FeatureMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** One pass of a batch through the layers: the documents and the matrices that layers share. */
@@ -40,6 +41,27 @@ public final class Forward {
       shared.put(name, matrix);
     }
     return matrix;
+  }
+
+  /** The same for rows that products and attention read next. */
+  Matrix sharedOperand(String name, int columns) {
+    Matrix matrix = shared.get(name);
+    if (matrix == null || matrix.columns() != columns) {
+      matrix = allocateOperand(columns);
+      shared.put(name, matrix);
+    }
+    return matrix;
+  }
+
+  Matrix allocateOperand(int columns) {
+    return device.allocateOperand(documents.rows(), columns);
+  }
+
+  /** {@link Device#attention} of many documents, with the time it takes added up. */
+  void attention(AttentionInput input, List<Device.Placed> placed, Matrix context) {
+    long start = System.nanoTime();
+    device.attention(input, placed, context);
+    attentionNanos += System.nanoTime() - start;
   }
 
   /** {@link Device#attention}, with the time it takes added up. */

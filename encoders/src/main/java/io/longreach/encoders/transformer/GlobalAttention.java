@@ -106,7 +106,7 @@ public final class GlobalAttention implements AttentionLayer {
       return;
     }
     Device device = forward.device();
-    Matrix keysAndValues = forward.shared("global keys and values", keyValue.outputs());
+    Matrix keysAndValues = forward.sharedOperand("global keys and values", keyValue.outputs());
     device.linear(in, keyValue, Activation.NONE, keysAndValues);
     AttentionInput input =
         new AttentionInput(
@@ -116,7 +116,7 @@ public final class GlobalAttention implements AttentionLayer {
             shape.heads(),
             shape.headDim(),
             shape.softmaxScale());
-    Matrix globalContext = forward.shared("global context", shape.columns());
+    Matrix globalContext = forward.sharedOperand("global context", shape.columns());
     PackedDocuments documents = forward.documents();
     for (int d = 0; d < documents.size(); d++) {
       Document document = documents.document(d);
@@ -143,7 +143,7 @@ public final class GlobalAttention implements AttentionLayer {
     device.copyRows(in, rows, gathered, first);
     Matrix projected = device.allocate(rows.length, query.outputs());
     device.linear(gathered, query, Activation.NONE, projected);
-    Matrix queries = forward.shared("global queries", query.outputs());
+    Matrix queries = forward.sharedOperand("global queries", query.outputs());
     device.copyRows(projected, first, queries, rows);
     return queries;
   }

@@ -76,9 +76,9 @@ public final class PatternAttention implements AttentionLayer {
   @Override
   public void attend(Forward forward, Matrix in, Matrix context) {
     Device device = forward.device();
-    Matrix qkv = forward.shared("projections", projections.outputs());
+    Matrix qkv = forward.sharedOperand("projections", projections.outputs());
     device.linear(in, projections, Activation.NONE, qkv);
-    AttentionInput input = input(qkv);
+    List<Device.Placed> placed = new ArrayList<>();
     PackedDocuments documents = forward.documents();
     for (int d = 0; d < documents.size(); d++) {
       Document document = documents.document(d);
@@ -96,8 +96,9 @@ public final class PatternAttention implements AttentionLayer {
           chosen instanceof Lsh lsh
               ? hashed(device, lsh, document, qkv, firstRow)
               : positional(device, pattern, document);
-      forward.attention(input, firstRow, schedule, context);
+      placed.add(new Device.Placed(firstRow, schedule));
     }
+    forward.attention(input(qkv), placed, context);
   }
 
   @Override

@@ -53,7 +53,7 @@ public final class SharedKeyAttention implements AttentionLayer {
     Device device = forward.device();
     Matrix queries = forward.shared("shared queries", queryKey.outputs());
     device.linear(in, queryKey, Activation.NONE, queries);
-    Matrix values = forward.shared("shared values", value.outputs());
+    Matrix values = forward.sharedOperand("shared values", value.outputs());
     device.linear(in, value, Activation.NONE, values);
     float[] rows = device.download(queries, 0, queries.rows());
     PackedDocuments documents = forward.documents();

@@ -17,15 +17,28 @@ import io.longreach.kernels.plan.Schedules;
 import java.util.BitSet;
 import java.util.List;
 
-/** A device in float32, by its plans. */
+/** A device by its plans. */
 final class DeviceEngine implements Engine {
   private static final double BOUND = 2e-5;
   private static final double ENCODER_BOUND = 5e-5;
+  private static final double BF16_BOUND = 2e-2;
 
   private final Device device;
+  private final double bound;
+  private final double encoderBound;
 
-  DeviceEngine(Device device) {
+  private DeviceEngine(Device device, double bound, double encoderBound) {
     this.device = device;
+    this.bound = bound;
+    this.encoderBound = encoderBound;
+  }
+
+  static DeviceEngine float32(Device device) {
+    return new DeviceEngine(device, BOUND, ENCODER_BOUND);
+  }
+
+  static DeviceEngine bf16(Device device) {
+    return new DeviceEngine(device, BF16_BOUND, BF16_BOUND);
   }
 
   @Override
@@ -35,12 +48,12 @@ final class DeviceEngine implements Engine {
 
   @Override
   public double attentionBound() {
-    return BOUND;
+    return bound;
   }
 
   @Override
   public double encoderBound() {
-    return ENCODER_BOUND;
+    return encoderBound;
   }
 
   @Override

@@ -39,9 +39,16 @@ public final class Verification {
     return new Verification().with(device);
   }
 
+  /** A device that multiplies in bf16, held to what bf16 can do. */
+  public static Verification onBf16(Device device) {
+    Verification verification = new Verification();
+    verification.engines.add(DeviceEngine.bf16(device));
+    return verification;
+  }
+
   /** One device more. */
   public Verification with(Device device) {
-    engines.add(new DeviceEngine(device));
+    engines.add(DeviceEngine.float32(device));
     return this;
   }
 

@@ -1,174 +1,225 @@
 package io.longreach.kernels.cuda;
 
+import io.longreach.kernels.cuda.AttentionCall.Heads;
+import io.longreach.kernels.cuda.CudaMatrix.Element;
 import io.longreach.kernels.device.AttentionInput;
+import io.longreach.kernels.device.AttentionInput.View;
+import io.longreach.kernels.device.Device.Placed;
 import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.BlockPlan;
 import io.longreach.kernels.plan.GatherPlan;
 import io.longreach.kernels.plan.Plan;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Launches a schedule pass by pass; each pass merges into what the passes before it left. */
+/**
+ * Launches schedules pass by pass, all documents of a batch at once; each pass merges into what the
+ * passes before it left.
+ */
 final class CudaAttention {
-  /** Query ranks of one launch: enough for any GPU, and a bounded plan on the host. */
-  private static final int QUERIES_PER_LAUNCH = 1 << 14;
+  static final int LARGEST_HEAD = 128;
 
-  private static final int QUERIES_PER_BLOCK = 32;
-  private static final int THREADS = 128;
-  private static final int LARGEST_HEAD = 128;
+  /** Query ranks of one launch: enough for any GPU, and bounded plans on the host. */
+  private static final int QUERIES_PER_LAUNCH = 1 << 14;
 
   private final CudaDriver driver;
   private final Memory.Pool pool;
+  private final CudaRows rows;
+  private final boolean tensorCores;
 
-  CudaAttention(CudaDriver driver, Memory.Pool pool) {
+  CudaAttention(CudaDriver driver, Memory.Pool pool, CudaRows rows, boolean tensorCores) {
     this.driver = driver;
     this.pool = pool;
+    this.rows = rows;
+    this.tensorCores = tensorCores;
   }
 
-  void run(
-      AttentionInput input,
-      int firstRow,
-      AttentionSchedule schedule,
-      CudaMatrix context,
-      float[] logSumExp) {
-    int lastRow = firstRow + schedule.tokens();
+  /** Computes on the tensors of a call. */
+  interface Work {
+    /**
+     * @param firstRow of the batch
+     */
+    void on(AttentionCall call, int firstRow);
+  }
+
+  /**
+   * @param logSumExp of the only document, or null
+   */
+  void run(AttentionInput input, List<Placed> documents, CudaMatrix context, float[] logSumExp) {
+    if (documents.isEmpty()) {
+      return;
+    }
+    int firstRow = Integer.MAX_VALUE;
+    int lastRow = 0;
+    int passes = 0;
+    for (Placed document : documents) {
+      firstRow = Math.min(firstRow, document.firstRow());
+      lastRow = Math.max(lastRow, document.firstRow() + document.schedule().tokens());
+      passes = Math.max(passes, passes(document.schedule(), input.heads()));
+    }
+    Range range = new Range(firstRow, lastRow, passes > 1);
+    run(input, range, context, logSumExp, (call, first) -> run(call, documents, first));
+  }
+
+  /** Rows of a batch, and whether several launches merge there. */
+  record Range(int firstRow, int lastRow, boolean merges) {}
+
+  /** Makes the tensors of a call ready, and its result final. */
+  void run(AttentionInput input, Range range, CudaMatrix context, float[] logSumExp, Work work) {
+    requireRows(input, context, range.lastRow());
+    int firstRow = range.firstRow();
+    int count = range.lastRow() - firstRow;
+    int width = input.heads() * input.headDim();
+    // Partial results of bf16 rows would be rounded again in every pass.
+    boolean widens = range.merges() && context.element() == Element.BFLOAT16;
+    boolean sums = range.merges() || logSumExp != null;
+    try (AttentionOperands operands =
+            AttentionOperands.of(input, firstRow, count, rows, tensorCores);
+        Memory known = sums ? pool.zeros((long) count * input.heads() * Float.BYTES) : null;
+        CudaMatrix wide = widens ? rows.allocate(count, width, Element.FLOAT32) : null) {
+      CudaMatrix to = widens ? wide : context;
+      work.on(
+          new AttentionCall(driver, pool, input, operands, to, widens ? 0 : firstRow, known),
+          firstRow);
+      if (widens) {
+        rows.copy(
+            CudaRows.Part.of(wide, 0, 0, width),
+            null,
+            CudaRows.Part.of(context, firstRow, 0, width),
+            null,
+            count,
+            false);
+      }
+      if (logSumExp != null) {
+        known.read(0, logSumExp);
+      }
+    }
+  }
+
+  private static int passes(AttentionSchedule schedule, int heads) {
+    int passes = 0;
+    for (int head = 0; head < (schedule.sharedByHeads() ? 1 : heads); head++) {
+      passes = Math.max(passes, schedule.passes(head));
+    }
+    return passes;
+  }
+
+  private void run(AttentionCall call, List<Placed> documents, int firstRow) {
+    int heads = call.input().heads();
+    List<Placed> shared = new ArrayList<>();
+    List<Placed> apart = new ArrayList<>();
+    for (Placed document : documents) {
+      AttentionSchedule schedule = document.schedule();
+      Placed moved = new Placed(document.firstRow() - firstRow, schedule);
+      (schedule.sharedByHeads() ? shared : apart).add(moved);
+      if (!isCovered(schedule, heads)) {
+        clear(call, moved.firstRow(), schedule.tokens());
+      }
+    }
+    run(call, shared, 0, heads);
+    for (int head = 0; head < heads; head++) {
+      run(call, apart, head, 1);
+    }
+  }
+
+  /** Whether the first pass writes every row of every head. */
+  private static boolean isCovered(AttentionSchedule schedule, int heads) {
+    for (int head = 0; head < (schedule.sharedByHeads() ? 1 : heads); head++) {
+      if (schedule.queries(head, 0) < schedule.tokens()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void clear(AttentionCall call, int firstRow, int count) {
+    rows.fill(call.context(), call.firstRow() + firstRow, count, 0);
+    if (call.logSumExp() != null) {
+      int heads = call.input().heads();
+      CudaMatrix sums = new CudaMatrix(call.logSumExp(), firstRow + count, heads, Element.FLOAT32);
+      rows.fill(sums, firstRow, count, Float.NEGATIVE_INFINITY);
+    }
+  }
+
+  private void run(AttentionCall call, List<Placed> documents, int head, int heads) {
+    int passes = 0;
+    for (Placed document : documents) {
+      passes = Math.max(passes, document.schedule().passes(head));
+    }
+    for (int pass = 0; pass < passes; pass++) {
+      Batch batch = new Batch(call, new Heads(head, heads, pass > 0));
+      for (Placed document : documents) {
+        if (pass < document.schedule().passes(head)) {
+          batch.add(document, head, pass);
+        }
+      }
+      batch.launch();
+    }
+  }
+
+  /** The plans of one pass, until they are enough for a launch. */
+  private static final class Batch {
+    private final AttentionCall call;
+    private final Heads heads;
+    private final List<AttentionCall.Placed<BlockPlan>> blocks = new ArrayList<>();
+    private final List<AttentionCall.Placed<GatherPlan>> gathers = new ArrayList<>();
+    private int queries;
+
+    Batch(AttentionCall call, Heads heads) {
+      this.call = call;
+      this.heads = heads;
+    }
+
+    void add(Placed document, int head, int pass) {
+      AttentionSchedule schedule = document.schedule();
+      int step = Math.max(1, QUERIES_PER_LAUNCH / schedule.queryTile()) * schedule.queryTile();
+      int last = schedule.queries(head, pass);
+      for (int first = 0; first < last; first += step) {
+        int end = (int) Math.min(last, (long) first + step);
+        add(schedule.plan(head, pass, first, end), document.firstRow());
+        queries += end - first;
+        if (queries >= QUERIES_PER_LAUNCH) {
+          launch();
+        }
+      }
+    }
+
+    private void add(Plan plan, int firstRow) {
+      if (plan instanceof BlockPlan block) {
+        blocks.add(new AttentionCall.Placed<>(block, firstRow));
+      } else {
+        gathers.add(new AttentionCall.Placed<>((GatherPlan) plan, firstRow));
+      }
+    }
+
+    void launch() {
+      if (!blocks.isEmpty()) {
+        call.launchBlocks(blocks, heads);
+      }
+      if (!gathers.isEmpty()) {
+        call.launchGathers(gathers, heads);
+      }
+      blocks.clear();
+      gathers.clear();
+      queries = 0;
+    }
+  }
+
+  static void requireRows(AttentionInput input, CudaMatrix context, int lastRow) {
     int width = input.heads() * input.headDim();
     requireView("query", input.query(), width, lastRow);
     requireView("key", input.key(), width, lastRow);
     requireView("value", input.value(), width, lastRow);
-    requireView("context", new AttentionInput.View(context, 0), width, lastRow);
+    requireView("context", new View(context, 0), width, lastRow);
     if (input.headDim() > LARGEST_HEAD) {
       throw new IllegalArgumentException(
           "headDim must be at most 128 on this device, was "
               + input.headDim()
               + ": use the CPU for this model");
     }
-    float[] empty = new float[Math.multiplyExact(schedule.tokens(), input.heads())];
-    Arrays.fill(empty, Float.NEGATIVE_INFINITY);
-    try (Memory sums = pool.of(empty)) {
-      long first = (long) firstRow * context.columns();
-      new Parameters()
-          .pointer(context.memory(), first)
-          .pointer(null)
-          .number((long) schedule.tokens() * context.columns())
-          .real(0)
-          .launch(
-              driver, "fillElements", blocks((long) schedule.tokens() * context.columns()), 1, 256);
-      Call call = new Call(input, firstRow, context, sums);
-      for (int head = 0; head < (schedule.sharedByHeads() ? 1 : input.heads()); head++) {
-        int heads = schedule.sharedByHeads() ? input.heads() : 1;
-        for (int pass = 0; pass < schedule.passes(head); pass++) {
-          run(call, schedule, pass, head, heads);
-        }
-      }
-      if (logSumExp != null) {
-        sums.read(0, logSumExp);
-      }
-    }
   }
 
-  private static int blocks(long elements) {
-    return Math.toIntExact((elements + 255) / 256);
-  }
-
-  private void run(Call call, AttentionSchedule schedule, int pass, int head, int heads) {
-    int step = Math.max(1, QUERIES_PER_LAUNCH / schedule.queryTile()) * schedule.queryTile();
-    int queries = schedule.queries(head, pass);
-    for (int first = 0; first < queries; first += step) {
-      Plan plan = schedule.plan(head, pass, first, Math.min(queries, first + step));
-      if (plan instanceof BlockPlan block) {
-        launch(call, block, head, heads);
-      } else {
-        launch(call, (GatherPlan) plan, head, heads);
-      }
-    }
-  }
-
-  private void launch(Call call, BlockPlan plan, int head, int heads) {
-    int tiles = plan.queryTiles();
-    int entries = plan.lastEntry(tiles - 1);
-    int[] offsets = new int[tiles + 1];
-    int[] starts = new int[entries];
-    int[] ends = new int[entries];
-    int[] masks = new int[entries];
-    for (int tile = 0; tile < tiles; tile++) {
-      offsets[tile + 1] = plan.lastEntry(tile);
-    }
-    for (int entry = 0; entry < entries; entry++) {
-      starts[entry] = plan.keyStart(entry);
-      ends[entry] = plan.keyEnd(entry);
-      masks[entry] = plan.maskIndex(entry);
-    }
-    int blocksPerTile = (plan.queryTile() + QUERIES_PER_BLOCK - 1) / QUERIES_PER_BLOCK;
-    try (Memory queryOrder = order(plan.queryOrder());
-        Memory keyOrder = order(plan.keyOrder());
-        Memory tileOffsets = pool.of(offsets);
-        Memory keyStarts = pool.of(starts);
-        Memory keyEnds = pool.of(ends);
-        Memory maskIndex = pool.of(masks);
-        Memory maskBits = pool.of(plan.maskBits())) {
-      Parameters parameters = call.tensors();
-      parameters.pointer(queryOrder).pointer(keyOrder).pointer(tileOffsets).pointer(keyStarts);
-      parameters.pointer(keyEnds).pointer(maskIndex).pointer(maskBits);
-      call.shape(parameters, head)
-          .numbers(plan.firstQuery(), plan.lastQuery(), plan.queryTile(), plan.keyTile())
-          .numbers(plan.wordsPerKey(), blocksPerTile)
-          .launch(driver, call.kernel(), tiles * blocksPerTile, heads, THREADS);
-    }
-  }
-
-  private Memory order(int[] order) {
-    return order == null ? null : pool.of(order);
-  }
-
-  private void launch(Call call, GatherPlan plan, int head, int heads) {
-    int queries = plan.lastQuery() - plan.firstQuery();
-    int[] ends = new int[queries + 1];
-    for (int query = 0; query < queries; query++) {
-      ends[query + 1] = plan.lastEntry(plan.firstQuery() + query);
-    }
-    try (Memory offsets = pool.of(ends);
-        Memory keys = pool.of(plan.keys())) {
-      Parameters parameters = call.tensors().pointer(offsets).pointer(keys);
-      call.shape(parameters, head)
-          .numbers(plan.firstQuery(), plan.lastQuery())
-          .launch(driver, "attentionGather", queries, heads, THREADS);
-    }
-  }
-
-  /** The tensors of one call, from the document's first row on. */
-  private record Call(AttentionInput input, int firstRow, CudaMatrix context, Memory logSumExp) {
-
-    /** The smallest kernel that the heads fit. */
-    String kernel() {
-      int dim = input.headDim();
-      return "attention" + (dim <= 32 ? 32 : dim <= 64 ? 64 : LARGEST_HEAD);
-    }
-
-    Parameters tensors() {
-      Parameters parameters = new Parameters();
-      for (AttentionInput.View view :
-          new AttentionInput.View[] {input.query(), input.key(), input.value()}) {
-        CudaMatrix matrix = CudaMatrix.of(view.matrix());
-        parameters.pointer(matrix.memory(), (long) firstRow * matrix.columns() + view.column());
-      }
-      return parameters
-          .pointer(context.memory(), (long) firstRow * context.columns())
-          .pointer(logSumExp);
-    }
-
-    Parameters shape(Parameters parameters, int firstHead) {
-      return parameters
-          .numbers(
-              input.query().matrix().columns(),
-              input.key().matrix().columns(),
-              input.value().matrix().columns(),
-              context.columns())
-          .numbers(input.heads(), input.headDim(), firstHead)
-          .real(input.softmaxScale());
-    }
-  }
-
-  static void requireView(String name, AttentionInput.View view, int width, int lastRow) {
+  static void requireView(String name, View view, int width, int lastRow) {
     CudaMatrix matrix = CudaMatrix.of(view.matrix());
     if (view.column() < 0 || view.column() + width > matrix.columns() || lastRow > matrix.rows()) {
       throw new IllegalArgumentException(

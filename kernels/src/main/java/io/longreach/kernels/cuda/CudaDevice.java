@@ -8,6 +8,7 @@ import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.FeatureMap;
 import io.longreach.kernels.plan.TileShape;
+import java.util.List;
 
 /**
  * The device contract on an NVIDIA GPU, or on its stand-in {@link HostDriver}. Matrices stay on the
@@ -17,36 +18,38 @@ import io.longreach.kernels.plan.TileShape;
  */
 public final class CudaDevice implements Device {
 
-  /** What linear layers multiply in. Sums are float32 always. */
+  /** What linear layers and attention multiply in. Sums are float32 always. */
   public enum Precision {
-    FLOAT32("linearFloat", 256),
-    /** bfloat16 on the tensor cores; float32 everywhere else. */
-    BFLOAT16("linearBfloat", 128);
-
-    private final String kernel;
-    private final int threads;
-
-    Precision(String kernel, int threads) {
-      this.kernel = kernel;
-      this.threads = threads;
-    }
+    FLOAT32,
+    /** bfloat16 on the tensor cores; hidden states, norms and linear attention are float32. */
+    BFLOAT16
   }
 
-  private static final int SIDE = 64;
-  private static final int THREADS = 128;
-  private static final int WIDE = 256;
+  private static final int NORM_THREADS = 128;
+  private static final int NORM_COLUMNS = 1024;
+  private static final int ROTATE_THREADS = 64;
 
   private final CudaDriver driver;
   private final Precision precision;
   private final Memory.Pool pool;
+  private final CudaRows rows;
+  private final CudaLinearLayers linear;
   private final CudaAttention attention;
-
-  private record CudaLinear(Memory weight, Memory bias, int inputs, int outputs)
-      implements Linear {}
+  private final CudaLinearAttention linearAttention;
 
   private record CudaNorm(Memory scale, Memory shift, int columns, float epsilon) implements Norm {}
 
-  private record CudaTable(Memory values, int rows, int columns) implements Table {}
+  private record CudaTable(CudaMatrix matrix) implements Table {
+    @Override
+    public int rows() {
+      return matrix.rows();
+    }
+
+    @Override
+    public int columns() {
+      return matrix.columns();
+    }
+  }
 
   private record CudaRotation(Memory frequencies, int headDim) implements Rotation {}
 
@@ -57,16 +60,23 @@ public final class CudaDevice implements Device {
     this.driver = driver;
     this.precision = precision;
     this.pool = new Memory.Pool(driver);
-    this.attention = new CudaAttention(driver, pool);
+    this.rows = new CudaRows(driver, pool);
+    this.linear = new CudaLinearLayers(driver, pool, rows, operandElement());
+    this.attention = new CudaAttention(driver, pool, rows, precision == Precision.BFLOAT16);
+    this.linearAttention = new CudaLinearAttention(driver, pool);
   }
 
   /**
-   * The kernels on the host, in float32, by {@link HostDriver}.
+   * The kernels on the host, by {@link HostDriver}.
    *
    * @throws CudaException if there is no g++
    */
-  public static CudaDevice onHost() {
-    return new CudaDevice(HostDriver.start(), Precision.FLOAT32);
+  public static CudaDevice onHost(Precision precision) {
+    return new CudaDevice(HostDriver.start(), precision);
+  }
+
+  private Element operandElement() {
+    return precision == Precision.BFLOAT16 ? Element.BFLOAT16 : Element.FLOAT32;
   }
 
   @Override
@@ -74,16 +84,26 @@ public final class CudaDevice implements Device {
     return driver.name() + (precision == Precision.BFLOAT16 ? " (bf16)" : " (float32)");
   }
 
-  /** Queries in the two blocks that share a word of mask bits. */
+  /** What a block takes: of float32, two blocks share a word of mask bits. */
   @Override
   public TileShape tiles() {
-    return new TileShape(64, 64);
+    return new TileShape(precision == Precision.BFLOAT16 ? 128 : 64, 64);
   }
 
   @Override
   public Matrix allocate(int rows, int columns) {
-    Memory memory = pool.zeros((long) rows * columns * Float.BYTES);
-    return new CudaMatrix(pool.scoped(memory), rows, columns, Element.FLOAT32);
+    return allocate(rows, columns, Element.FLOAT32);
+  }
+
+  @Override
+  public Matrix allocateOperand(int rows, int columns) {
+    return allocate(rows, columns, operandElement());
+  }
+
+  private CudaMatrix allocate(int rows, int columns, Element element) {
+    CudaMatrix matrix = this.rows.allocate(rows, columns, element);
+    pool.scoped(matrix.memory());
+    return matrix;
   }
 
   @Override
@@ -99,10 +119,20 @@ public final class CudaDevice implements Device {
       throw new IllegalArgumentException(
           "rows must lie within " + from.rows() + ", were " + firstRow + " to " + lastRow);
     }
-    float[] rows = new float[Math.multiplyExact(lastRow - firstRow, from.columns())];
-    from.memory().read((long) firstRow * from.columns(), rows);
-    java.lang.ref.Reference.reachabilityFence(from);
-    return rows;
+    float[] values = new float[Math.multiplyExact(lastRow - firstRow, from.columns())];
+    if (from.element() == Element.FLOAT32) {
+      from.memory().read((long) firstRow * from.columns(), values);
+      java.lang.ref.Reference.reachabilityFence(from);
+      return values;
+    }
+    int columns = from.columns();
+    try (CudaMatrix wide = rows.allocate(lastRow - firstRow, columns, Element.FLOAT32)) {
+      CudaRows.Part part = CudaRows.Part.of(from, firstRow, 0, columns);
+      CudaRows.Part whole = CudaRows.Part.of(wide, 0, 0, columns);
+      rows.copy(part, null, whole, null, lastRow - firstRow, false);
+      wide.memory().read(0, values);
+    }
+    return values;
   }
 
   @Override
@@ -111,7 +141,7 @@ public final class CudaDevice implements Device {
     if (bias != null) {
       requireSize("bias", bias, outputs);
     }
-    return new CudaLinear(pool.of(weight), bias == null ? null : pool.of(bias), inputs, outputs);
+    return linear.pack(weight, bias, inputs, outputs);
   }
 
   @Override
@@ -126,7 +156,8 @@ public final class CudaDevice implements Device {
   @Override
   public Table table(float[] rowMajor, int rows, int columns) {
     requireSize("table", rowMajor, (long) rows * columns);
-    return new CudaTable(pool.of(rowMajor), rows, columns);
+    return new CudaTable(
+        new CudaMatrix(pool.of(rowMajor), rows, columns, Element.FLOAT32));
   }
 
   @Override
@@ -137,47 +168,32 @@ public final class CudaDevice implements Device {
       requireBelow("an embedding index", indices[i], table.rows());
       requireSize("indices", indices[i].length, to.rows());
       requireSize("columns", table.columns(), to.columns());
-      try (Memory rows = pool.of(indices[i])) {
-        copy(new Rows(table.values(), rows, table.columns()), to, null, 0, to.rows(), i > 0);
+      try (Memory picked = pool.of(indices[i])) {
+        rows.copy(all(table.matrix()), picked, all(to), null, to.rows(), i > 0);
       }
     }
+  }
+
+  private static CudaRows.Part all(CudaMatrix matrix) {
+    return CudaRows.Part.of(matrix, 0, 0, matrix.columns());
   }
 
   @Override
   public void linear(Matrix in, Linear layer, Activation activation, Matrix out) {
     CudaMatrix from = CudaMatrix.of(in);
     CudaMatrix to = CudaMatrix.of(out);
-    CudaLinear linear = (CudaLinear) layer;
-    requireShape("in", from, from.rows(), linear.inputs());
-    requireShape("out", to, from.rows(), linear.outputs());
-    new Parameters()
-        .pointer(from.memory())
-        .pointer(linear.weight())
-        .pointer(linear.bias())
-        .pointer(to.memory())
-        .numbers(from.rows(), linear.inputs(), linear.outputs(), activation.ordinal())
-        .launch(
-            driver,
-            precision.kernel,
-            blocks(linear.outputs(), SIDE),
-            blocks(from.rows(), SIDE),
-            precision.threads);
+    requireShape("in", from, from.rows(), layer.inputs());
+    requireShape("out", to, from.rows(), layer.outputs());
+    linear.linear(from, layer, activation, to);
   }
 
   @Override
   public void feedForward(Matrix in, FeedForward layers, Matrix out) {
-    CudaMatrix wide = (CudaMatrix) allocate(in.rows(), layers.up().outputs());
-    try (Memory own = wide.memory()) {
-      linear(in, layers.up(), layers.activation(), wide);
-      if (layers.gate() != null) {
-        CudaMatrix gate = (CudaMatrix) allocate(in.rows(), layers.up().outputs());
-        try (Memory gates = gate.memory()) {
-          linear(in, layers.gate(), Activation.NONE, gate);
-          elements("multiplyElements", wide, gates);
-        }
-      }
-      linear(wide, layers.down(), Activation.NONE, out);
-    }
+    CudaMatrix from = CudaMatrix.of(in);
+    CudaMatrix to = CudaMatrix.of(out);
+    requireShape("in", from, from.rows(), layers.up().inputs());
+    requireShape("out", to, from.rows(), layers.down().outputs());
+    linear.feedForward(from, layers, to);
   }
 
   @Override
@@ -190,15 +206,22 @@ public final class CudaDevice implements Device {
     if (residual != null) {
       requireShape("residual", CudaMatrix.of(residual), from.rows(), layer.columns());
     }
+    boolean narrow = layer.columns() <= NORM_COLUMNS;
+    int rowsPerBlock = narrow ? NORM_THREADS / 32 : 1;
     new Parameters()
-        .pointer(from.memory())
-        .pointer(residual == null ? null : CudaMatrix.of(residual).memory())
+        .values(from, 0)
+        .values(residual == null ? null : CudaMatrix.of(residual), 0)
+        .values(to, 0)
         .pointer(layer.scale())
         .pointer(layer.shift())
-        .pointer(to.memory())
-        .numbers(layer.columns())
+        .numbers(from.rows(), layer.columns())
         .real(layer.epsilon())
-        .launch(driver, "addNorm", from.rows(), 1, THREADS);
+        .launch(
+            driver,
+            narrow ? "addNormNarrow" : "addNormWide",
+            CudaRows.blocks(from.rows(), rowsPerBlock),
+            1,
+            NORM_THREADS);
   }
 
   @Override
@@ -206,16 +229,7 @@ public final class CudaDevice implements Device {
     CudaMatrix to = CudaMatrix.of(inOut);
     CudaMatrix from = CudaMatrix.of(other);
     requireShape("other", from, to.rows(), to.columns());
-    elements("addElements", to, from.memory());
-  }
-
-  private void elements(String kernel, CudaMatrix inOut, Memory other) {
-    new Parameters()
-        .pointer(inOut.memory())
-        .pointer(other)
-        .number(inOut.count())
-        .real(0)
-        .launch(driver, kernel, blocks(inOut.count(), WIDE), 1, WIDE);
+    rows.add(to, from);
   }
 
   @Override
@@ -228,8 +242,7 @@ public final class CudaDevice implements Device {
     requireSize("toRows", toRows.length, fromRows.length);
     try (Memory picked = pool.of(fromRows);
         Memory placed = pool.of(toRows)) {
-      Rows rows = new Rows(source.memory(), picked, source.columns());
-      copy(rows, target, placed, 0, fromRows.length, false);
+      rows.copy(all(source), picked, all(target), placed, fromRows.length, false);
     }
   }
 
@@ -240,25 +253,11 @@ public final class CudaDevice implements Device {
     requireShape("right", rights, lefts.rows(), rights.columns());
     CudaMatrix joined =
         (CudaMatrix) allocate(lefts.rows(), Math.addExact(lefts.columns(), rights.columns()));
-    Rows first = new Rows(lefts.memory(), null, lefts.columns());
-    Rows second = new Rows(rights.memory(), null, rights.columns());
-    copy(first, joined, null, 0, lefts.rows(), false);
-    copy(second, joined, null, lefts.columns(), lefts.rows(), false);
+    CudaRows.Part first = CudaRows.Part.of(joined, 0, 0, lefts.columns());
+    CudaRows.Part second = CudaRows.Part.of(joined, 0, lefts.columns(), rights.columns());
+    rows.copy(all(lefts), null, first, null, lefts.rows(), false);
+    rows.copy(all(rights), null, second, null, lefts.rows(), false);
     return joined;
-  }
-
-  /** Rows of some memory; picked null for all in order. */
-  private record Rows(Memory values, Memory picked, int columns) {}
-
-  private void copy(
-      Rows from, CudaMatrix to, Memory toRows, int toColumn, int count, boolean accumulate) {
-    new Parameters()
-        .pointer(from.values())
-        .pointer(from.picked())
-        .pointer(to.memory())
-        .pointer(toRows)
-        .numbers(from.columns(), from.columns(), to.columns(), toColumn, accumulate ? 1 : 0)
-        .launch(driver, "copyRows", count, 1, THREADS);
   }
 
   @Override
@@ -289,10 +288,10 @@ public final class CudaDevice implements Device {
     CudaMatrix matrix = CudaMatrix.of(inOut.matrix());
     CudaAttention.requireView("inOut", inOut, heads * angles.headDim(), firstRow + tokens);
     new Parameters()
-        .pointer(matrix.memory(), (long) firstRow * matrix.columns() + inOut.column())
+        .values(matrix, (long) firstRow * matrix.columns() + inOut.column())
         .pointer(angles.frequencies())
         .numbers(matrix.columns(), heads, angles.headDim(), firstPosition)
-        .launch(driver, "rotate", tokens, 1, SIDE);
+        .launch(driver, "rotate", tokens, 1, ROTATE_THREADS);
   }
 
   @Override
@@ -302,17 +301,19 @@ public final class CudaDevice implements Device {
       AttentionSchedule schedule,
       Matrix context,
       float[] logSumExp) {
-    attention.run(input, firstRow, schedule, CudaMatrix.of(context), logSumExp);
+    attention.run(
+        input, List.of(new Placed(firstRow, schedule)), CudaMatrix.of(context), logSumExp);
   }
 
-  /**
-   * @throws UnsupportedOperationException always: not on this device yet
-   */
+  @Override
+  public void attention(AttentionInput input, List<Placed> documents, Matrix context) {
+    attention.run(input, documents, CudaMatrix.of(context), null);
+  }
+
   @Override
   public void linearAttention(
       AttentionInput input, int firstRow, int tokens, FeatureMap features, Matrix context) {
-    throw new UnsupportedOperationException(
-        "linear attention is not on the CUDA device yet: use device=cpu for performer");
+    linearAttention.run(input, firstRow, tokens, features, CudaMatrix.of(context));
   }
 
   @Override
@@ -338,10 +339,6 @@ public final class CudaDevice implements Device {
   @Override
   public void close() {
     driver.close();
-  }
-
-  private static int blocks(long count, int perBlock) {
-    return Math.toIntExact((count + perBlock - 1) / perBlock);
   }
 
   private static void requireBelow(String what, int[] indices, int limit) {

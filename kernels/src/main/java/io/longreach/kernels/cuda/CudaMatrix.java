@@ -2,8 +2,9 @@ package io.longreach.kernels.cuda;
 
 import io.longreach.kernels.device.Matrix;
 
-/** Rows in device memory, row-major. */
-record CudaMatrix(Memory memory, int rows, int columns, Element element) implements Matrix {
+/** Rows in device memory, row-major. Those of a caller are freed by the collector. */
+record CudaMatrix(Memory memory, int rows, int columns, Element element)
+    implements Matrix, AutoCloseable {
 
   /** What the rows are kept in. */
   enum Element {
@@ -35,8 +36,8 @@ record CudaMatrix(Memory memory, int rows, int columns, Element element) impleme
     return (long) rows * columns;
   }
 
-  /** Bytes of so many elements of it. */
-  long bytes(long elements) {
-    return elements * element.bytes();
+  @Override
+  public void close() {
+    memory.close();
   }
 }

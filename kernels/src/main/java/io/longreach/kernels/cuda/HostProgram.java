@@ -13,8 +13,14 @@ final class HostProgram {
       List.of(
           "device.cuh",
           "tensor.cuh",
+          "product.cuh",
+          "favor.cu",
+          "attention.cuh",
           "attention.cu",
+          "attentionTensor.cu",
+          "linear.cuh",
           "linear.cu",
+          "linearTensor.cu",
           "rows.cu",
           "host.hpp",
           "host.cpp",
@@ -91,7 +97,7 @@ final class HostProgram {
   }
 
   private void compile(List<String> arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of("g++", "-std=c++17", "-O2", "-g"));
+    List<String> command = new ArrayList<>(List.of("g++", "-std=c++17", "-O1", "-g"));
     command.addAll(List.of("-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas"));
     command.add("-Wno-unused-function");
     command.addAll(arguments);

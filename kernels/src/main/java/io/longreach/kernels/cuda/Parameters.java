@@ -18,15 +18,11 @@ final class Parameters {
 
   /** Null is a null pointer. */
   Parameters pointer(Memory memory) {
-    return pointer(memory, 0);
-  }
-
-  Parameters pointer(Memory memory, long firstFloat) {
     align();
     if (memory != null) {
       named.add(memory);
     }
-    bytes.putLong(memory == null ? 0 : memory.address() + firstFloat * Float.BYTES);
+    bytes.putLong(memory == null ? 0 : memory.address());
     return this;
   }
 
@@ -48,15 +44,22 @@ final class Parameters {
     return this;
   }
 
-  /** A matrix whose elements the kernel loads by their type. */
+  /** A matrix whose elements the kernel loads by their type; null is none. */
   Parameters values(CudaMatrix matrix, long firstElement) {
+    elements(matrix, firstElement);
+    boolean isBf16 = matrix != null && matrix.element() == CudaMatrix.Element.BFLOAT16;
+    return numbers(isBf16 ? 1 : 0, 0);
+  }
+
+  /** A pointer into a matrix of the type that the kernel is for. */
+  Parameters elements(CudaMatrix matrix, long firstElement) {
     align();
-    if (matrix != null) {
-      named.add(matrix.memory());
+    if (matrix == null) {
+      return pointer(null);
     }
-    bytes.putLong(
-        matrix == null ? 0 : matrix.memory().address() + firstElement * matrix.element().bytes());
-    return numbers(matrix != null && matrix.element() == CudaMatrix.Element.BFLOAT16 ? 1 : 0, 0);
+    named.add(matrix.memory());
+    bytes.putLong(matrix.memory().address() + firstElement * matrix.element().bytes());
+    return this;
   }
 
   /** A struct within the struct ends here: it holds pointers, so its size is a multiple of 8. */

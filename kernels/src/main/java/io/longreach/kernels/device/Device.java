@@ -3,6 +3,7 @@ package io.longreach.kernels.device;
 import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.FeatureMap;
 import io.longreach.kernels.plan.TileShape;
+import java.util.List;
 
 /**
  * The fused operations that an encoder needs. Implementations: the CPU (Vector API, with a scalar
@@ -23,6 +24,14 @@ public interface Device extends AutoCloseable {
 
   /** A zeroed matrix. */
   Matrix allocate(int rows, int columns);
+
+  /**
+   * A zeroed matrix for rows that products and attention read next, such as projections: a device
+   * may keep it in fewer bits.
+   */
+  default Matrix allocateOperand(int rows, int columns) {
+    return allocate(rows, columns);
+  }
 
   /** Copies host rows to the device. */
   Matrix upload(float[] rowMajor, int rows, int columns);
@@ -132,6 +141,19 @@ public interface Device extends AutoCloseable {
       AttentionSchedule schedule,
       Matrix context,
       float[] logSumExp);
+
+  /**
+   * The attention of several documents of one batch: the same as a call for each, with fewer
+   * launches on devices that launch.
+   */
+  default void attention(AttentionInput input, List<Placed> documents, Matrix context) {
+    for (Placed document : documents) {
+      attention(input, document.firstRow(), document.schedule(), context, null);
+    }
+  }
+
+  /** Where a document begins, and what its queries see. */
+  record Placed(int firstRow, AttentionSchedule schedule) {}
 
   /**
    * Linear attention of one document by random features: time and memory linear in the tokens. The

@@ -9,19 +9,25 @@ import io.longreach.kernels.device.AttentionInput;
 import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.pattern.AttentionPattern;
+import io.longreach.kernels.pattern.Direction;
+import io.longreach.kernels.pattern.Performer;
+import io.longreach.kernels.plan.AttentionSchedule;
+import io.longreach.kernels.plan.FeatureMap;
 import io.longreach.kernels.plan.Schedules;
 import io.longreach.kernels.plan.TileShape;
 import io.longreach.kernels.reference.ReferenceDevice;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,13 +38,14 @@ class CudaDeviceTest {
 
   static CudaDriver driver;
   static Device cuda;
+  static Device tensorCores;
   private static final Device REFERENCE = new ReferenceDevice();
 
   @BeforeAll
   static void start() {
-    Assumptions.assumeTrue(HostDriver.available(), "no g++: the CUDA sources cannot be run here");
-    driver = HostDriver.start();
+    driver = CudaHost.memory();
     cuda = new CudaDevice(driver, CudaDevice.Precision.FLOAT32);
+    tensorCores = new CudaDevice(driver, CudaDevice.Precision.BFLOAT16);
   }
 
   @AfterAll
@@ -68,7 +75,10 @@ class CudaDeviceTest {
       for (int headDim : new int[] {8, 80}) {
         Function<Device, float[]> run =
             device -> attention(device, pattern, tokens, headDim, device.tiles(), 0);
-        assertClose(run, cuda, FLOAT, pattern + ", " + tokens + " tokens, headDim " + headDim);
+        String what = pattern + ", " + tokens + " tokens, headDim " + headDim;
+        assertClose(run, cuda, FLOAT, what);
+        run = device -> attention(device, pattern, tokens, headDim, tensorCores.tiles(), 0);
+        assertClose(run, tensorCores, BFLOAT, "bf16 " + what);
       }
     }
   }
@@ -76,14 +86,16 @@ class CudaDeviceTest {
   @Test
   void tilesOfAnyShapeAndDocumentsAnywhereGiveTheSame() {
     for (TileShape tiles : List.of(new TileShape(7, 5), new TileShape(65, 300))) {
-      assertClose(
-          device -> attention(device, "window(20)", 90, 24, tiles, 0), cuda, FLOAT, "" + tiles);
+      Function<Device, float[]> run = device -> attention(device, "window(20)", 90, 24, tiles, 0);
+      assertClose(run, cuda, FLOAT, "" + tiles);
+      assertClose(run, tensorCores, BFLOAT, "bf16 " + tiles);
     }
-    assertClose(
-        device -> attention(device, "window(20)", 50, 40, device.tiles(), 33),
-        cuda,
-        FLOAT,
-        "from row 33");
+    for (int headDim : new int[] {20, 40}) {
+      Function<Device, float[]> run =
+          device -> attention(device, "window(20)", 50, headDim, cuda.tiles(), 33);
+      assertClose(run, cuda, FLOAT, "from row 33");
+      assertClose(run, tensorCores, BFLOAT, "bf16 from row 33");
+    }
   }
 
   /** Context and logSumExp of a document that lies among rows of NaN. */
@@ -115,6 +127,77 @@ class CudaDeviceTest {
     return concatenated(device.download(context, firstRow, firstRow + tokens), logSumExp);
   }
 
+  /** Patterns of one pass and of several, in heads alike and apart, in one launch. */
+  @Test
+  void documentsOfOneBatchGiveTheSameAsAlone() {
+    List<String> patterns = List.of("window(9)", "window(3) + random(2)", "dilated(4, rate=2)");
+    int[] tokens = {40, 130, 33};
+    int[] firstRows = {130, 0, 170};
+    Function<Device, float[]> batch =
+        device -> {
+          Matrix context = device.allocateOperand(203, 48);
+          List<Device.Placed> documents = new ArrayList<>();
+          for (int d = 0; d < tokens.length; d++) {
+            AttentionSchedule schedule =
+                Schedules.of(
+                    AttentionPattern.parse(patterns.get(d)), 0, 2, tokens[d], cuda.tiles(), null);
+            documents.add(new Device.Placed(firstRows[d], schedule));
+          }
+          Matrix qkv = device.upload(gaussian(203 * 144, 3), 203, 144);
+          Matrix operand = device.allocateOperand(203, 144);
+          int[] rows = IntStream.range(0, 203).toArray();
+          device.copyRows(qkv, rows, operand, rows);
+          AttentionInput input =
+              new AttentionInput(
+                  new AttentionInput.View(operand, 0),
+                  new AttentionInput.View(operand, 48),
+                  new AttentionInput.View(operand, 96),
+                  2,
+                  24,
+                  0.2f);
+          device.attention(input, documents, context);
+          return device.download(context, 0, 203);
+        };
+    assertClose(batch, cuda, FLOAT, "batch");
+    assertClose(batch, tensorCores, BFLOAT, "bf16 batch");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "SOFTMAX, BIDIRECTIONAL, 24, 100",
+    "SOFTMAX, CAUSAL, 24, 70",
+    "RELU, BIDIRECTIONAL, 80, 30",
+    "RELU, CAUSAL, 80, 130"
+  })
+  void linearAttentionEqualsTheReference(
+      Performer.Kernel kernel, Direction direction, int headDim, int features) {
+    for (int tokens : new int[] {1, 65, 150}) {
+      assertClose(
+          device -> {
+            int width = 2 * headDim;
+            float[] rows = gaussian((tokens + 3) * 3 * width, tokens);
+            Matrix qkv = device.upload(rows, tokens + 3, 3 * width);
+            Matrix context = device.allocate(tokens + 3, width);
+            device.linearAttention(
+                new AttentionInput(
+                    new AttentionInput.View(qkv, 0),
+                    new AttentionInput.View(qkv, width),
+                    new AttentionInput.View(qkv, 2 * width),
+                    2,
+                    headDim,
+                    1),
+                2,
+                tokens,
+                FeatureMap.draw(new Performer(features, kernel, direction, 5), 0, headDim),
+                context);
+            return device.download(context, 0, tokens + 3);
+          },
+          cuda,
+          FLOAT,
+          tokens + " tokens");
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(Activation.class)
   void linearEqualsTheReference(Activation activation) {
@@ -131,7 +214,6 @@ class CudaDeviceTest {
           };
       String what = activation + " of " + Arrays.toString(shape);
       assertClose(run, cuda, FLOAT, what);
-      Device tensorCores = new CudaDevice(driver, CudaDevice.Precision.BFLOAT16);
       assertClose(run, tensorCores, BFLOAT, "bf16 " + what);
     }
   }
@@ -153,7 +235,7 @@ class CudaDeviceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 127, 128, 300})
+  @ValueSource(ints = {1, 127, 300, 1025})
   void normsEqualTheReference(int columns) {
     assertClose(
         device -> {
@@ -190,34 +272,18 @@ class CudaDeviceTest {
         "rows");
   }
 
-  @Test
-  void partialsOfDisjointKeysMergeToTheWhole() {
-    Memory.Pool pool = new Memory.Pool(driver);
-    float none = Float.NEGATIVE_INFINITY;
-    float[] found = new float[8];
-    try (Memory context = pool.of(new float[] {1, 2, 0, 0, 5, 6, 0, 0});
-        Memory sums = pool.of(new float[] {0, none, 1, none});
-        Memory other = pool.of(new float[] {3, 4, 7, 8, 0, 0, 0, 0});
-        Memory otherSums = pool.of(new float[] {0, 2, none, none})) {
-      new Parameters()
-          .pointer(context)
-          .pointer(sums)
-          .pointer(other)
-          .pointer(otherSums)
-          .numbers(4, 2)
-          .launch(driver, "mergePartials", 4, 1, 32);
-      context.read(0, found);
-    }
-    assertEquals("[2.0, 3.0, 7.0, 8.0, 5.0, 6.0, 0.0, 0.0]", Arrays.toString(found));
-  }
-
   /** The point of the stand-in: a kernel that reaches beyond its memory is caught. */
   @Test
   void anIndexOutOfRangeIsFound() {
-    HostDriver own = HostDriver.start();
+    HostDriver own = CudaHost.memory();
     try {
       Memory tooSmall = new Memory.Pool(own).of(new float[100]);
-      Parameters parameters = new Parameters().pointer(tooSmall).pointer(null).number(101).real(1);
+      Parameters parameters =
+          new Parameters()
+              .values(new CudaMatrix(tooSmall, 1, 100, CudaMatrix.Element.FLOAT32), 0)
+              .values(null, 0)
+              .number(101)
+              .real(1);
       String message =
           assertThrows(CudaException.class, () -> parameters.launch(own, "fillElements", 1, 1, 256))
               .getMessage();
@@ -229,14 +295,14 @@ class CudaDeviceTest {
 
   @Test
   void parametersThatDoNotFitTheKernelAreRefused() {
-    HostDriver own = HostDriver.start();
+    HostDriver own = CudaHost.memory();
     try {
       String message =
           assertThrows(
                   CudaException.class,
                   () -> own.launch("rotate", 1, 1, 32, 0, ByteBuffer.allocate(8)))
               .getMessage();
-      assertTrue(message.contains("parameters must have 32 bytes, had 8"), message);
+      assertTrue(message.contains("parameters must have 40 bytes, had 8"), message);
     } finally {
       own.close();
     }

@@ -12,6 +12,7 @@ class GpuDeviceTest extends CudaDeviceTest {
   static void start() {
     driver = TestGpu.open();
     cuda = new CudaDevice(driver, CudaDevice.Precision.FLOAT32);
+    tensorCores = new CudaDevice(driver, CudaDevice.Precision.BFLOAT16);
   }
 
   /** Of the host alone: no test here. */

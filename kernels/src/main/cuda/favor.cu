@@ -1,0 +1,452 @@
+// Linear attention by random features (FAVOR+, Choromanski et al. 2021) in float32. Sums over the
+// keys are made by segments of the document, one block each, and added up in double precision: in
+// float32 the millionth key would be lost in rounding.
+#include "product.cuh"
+
+struct FavorParameters {
+  Values query, key, value, context;  // from the first token of the slab on
+  const float* projection;            // [features, headDim], times headDim^(-1/4)
+  float* maxima;                      // [heads, segments]
+  float* stabiliser;                  // [heads]: the largest projection of any key
+  float* sums;                        // [segments, heads, features, headDim + 1], ones last
+  double* total;                      // [heads, features, headDim + 1]
+  int queryStride, keyStride, valueStride, contextStride;
+  int tokens, segmentTokens, segments, heads, headDim, features, relu, causal;
+  float halfScale, root;  // of squares and of features
+};
+
+namespace {
+const float SOFTMAX_FLOOR = 1e-4f, RELU_FLOOR = 1e-3f;
+
+// What the threads of a block share: dynamic memory, cut into tiles.
+template <int DIM>
+struct FavorTiles {
+  static const int ROW = DIM + 1;
+  float* rows;        // [64][ROW]: of the document
+  float* other;       // [64][ROW]: projection or sums
+  float* features;    // [64][65]
+  float* more;        // [64][65]
+  float* half;        // [64]: half the squares of rows
+  float* maximum;     // [64]: of the queries' projections
+  float* denominator;  // [64]
+
+  MEMBER FavorTiles(unsigned char* memory) {
+    rows = (float*)memory;
+    other = rows + TILE * ROW;
+    features = other + TILE * ROW;
+    more = features + TILE * TILE_ROW;
+    half = more + TILE * TILE_ROW;
+    maximum = half + TILE;
+    denominator = maximum + TILE;
+  }
+};
+
+// Tokens first .. first + count - 1 of a head; zeros behind them.
+template <int DIM>
+DEVICE void loadRows(float* to, const Values& from, int stride, int column, int first, int count,
+                     int dim) {
+  for (int i = threadIdx.x; i < TILE * DIM; i += PRODUCT_THREADS) {
+    int row = i / DIM, d = i % DIM;
+    bool there = row < count && d < dim;
+    to[row * (DIM + 1) + d] =
+        there ? load(from, (long long)(first + row) * stride + column + d) : 0;
+  }
+}
+
+template <int DIM>
+DEVICE void loadProjection(const FavorParameters& p, float* to, int firstFeature) {
+  for (int i = threadIdx.x; i < TILE * DIM; i += PRODUCT_THREADS) {
+    int row = i / DIM, d = i % DIM;
+    bool there = firstFeature + row < p.features && d < p.headDim;
+    to[row * (DIM + 1) + d] = there ? p.projection[(firstFeature + row) * p.headDim + d] : 0;
+  }
+}
+
+template <int DIM>
+DEVICE void halves(const FavorParameters& p, const FavorTiles<DIM>& t) {
+  if (threadIdx.x < TILE) {
+    float squares = 0;
+    for (int d = 0; d < p.headDim; d++) {
+      float x = t.rows[threadIdx.x * FavorTiles<DIM>::ROW + d];
+      squares += x * x;
+    }
+    t.half[threadIdx.x] = squares * p.halfScale;
+  }
+}
+
+// sum = rows . projection, 4 x 4 for each thread.
+template <int DIM>
+DEVICE void project(const FavorTiles<DIM>& t, float (&sum)[4][4]) {
+  const int row = FavorTiles<DIM>::ROW;
+  clear(sum);
+  multiply(Operand{t.rows, row, 1}, Operand{t.other, row, 1}, DIM, sum);
+}
+
+// Features of projections, zero beyond the last token and feature.
+template <int DIM>
+DEVICE void activateTo(const FavorParameters& p, const FavorTiles<DIM>& t, float* to,
+                       const float* maximum, int maximumStride, float (&sum)[4][4],
+                       int firstFeature, int count) {
+  for (int i = 0; i < 4; i++) {
+    for (int j = 0; j < 4; j++) {
+      int row = threadIdx.x / 16 + 16 * i, feature = threadIdx.x % 16 + 16 * j;
+      float x = sum[i][j];
+      if (p.relu) {
+        x = (x > 0 ? x : x != x ? x : 0) + RELU_FLOOR;
+      } else {
+        x = (expf(x - t.half[row] - maximum[row * maximumStride]) + SOFTMAX_FLOOR) * p.root;
+      }
+      bool there = row < count && firstFeature + feature < p.features;
+      to[row * TILE_ROW + feature] = there ? x : 0;
+    }
+  }
+}
+
+// The largest projection of each row over all features; rows hold the tokens.
+template <int DIM>
+DEVICE void rowMaxima(const FavorParameters& p, const FavorTiles<DIM>& t) {
+  if (threadIdx.x < TILE) {
+    t.maximum[threadIdx.x] = -INFINITY;
+  }
+  for (int first = 0; first < p.features; first += TILE) {
+    BARRIER();
+    loadProjection<DIM>(p, t.other, first);
+    BARRIER();
+    float sum[4][4];
+    project<DIM>(t, sum);
+    for (int i = 0; i < 4; i++) {
+      for (int j = 0; j < 4; j++) {
+        t.features[(threadIdx.x / 16 + 16 * i) * TILE_ROW + threadIdx.x % 16 + 16 * j] = sum[i][j];
+      }
+    }
+    BARRIER();
+    if (threadIdx.x < TILE) {
+      float most = t.maximum[threadIdx.x];
+      for (int f = 0; f < TILE && first + f < p.features; f++) {
+        float x = t.features[threadIdx.x * TILE_ROW + f];
+        most = x > most ? x : most;
+      }
+      t.maximum[threadIdx.x] = most;
+    }
+  }
+  BARRIER();
+}
+
+DEVICE int countOf(int last, int first) { return last - first < TILE ? last - first : TILE; }
+
+DEVICE int lastOf(const FavorParameters& p, int segment) {
+  int last = (segment + 1) * p.segmentTokens;
+  return last < p.tokens ? last : p.tokens;
+}
+
+DEVICE long long sumsOf(const FavorParameters& p, int segment, int head) {
+  return ((long long)segment * p.heads + head) * p.features * (p.headDim + 1);
+}
+
+// The largest projection of a segment's keys.
+template <int DIM>
+DEVICE void maximumOf(const FavorParameters& p, unsigned char* memory) {
+  FavorTiles<DIM> t(memory);
+  const int segment = blockIdx.x, head = blockIdx.y, last = lastOf(p, segment);
+  float most = -INFINITY;
+  for (int first = segment * p.segmentTokens; first < last; first += TILE) {
+    const int count = countOf(last, first);
+    BARRIER();
+    loadRows<DIM>(t.rows, p.key, p.keyStride, head * p.headDim, first, count, p.headDim);
+    rowMaxima<DIM>(p, t);
+    if ((int)threadIdx.x < count) {
+      most = t.maximum[threadIdx.x] > most ? t.maximum[threadIdx.x] : most;
+    }
+  }
+  if (threadIdx.x < TILE) {
+    t.half[threadIdx.x] = most;
+  }
+  BARRIER();
+  if (threadIdx.x == 0) {
+    for (int i = 0; i < TILE; i++) {
+      most = t.half[i] > most ? t.half[i] : most;
+    }
+    p.maxima[head * p.segments + segment] = most;
+  }
+}
+
+// The sums of one segment for 64 features: f(k) times value, and f(k) itself in the last column.
+template <int DIM>
+DEVICE void keySums(const FavorParameters& p, unsigned char* memory) {
+  FavorTiles<DIM> t(memory);
+  const int tiles = (p.features + TILE - 1) / TILE, segment = blockIdx.x / tiles;
+  const int firstFeature = blockIdx.x % tiles * TILE, head = blockIdx.y, dim = p.headDim;
+  const int last = lastOf(p, segment), column = head * dim, row = FavorTiles<DIM>::ROW;
+  float sum[4][DIM / 16], ones = 0;
+  clear(sum);
+  loadProjection<DIM>(p, t.other, firstFeature);
+  for (int first = segment * p.segmentTokens; first < last; first += TILE) {
+    const int count = countOf(last, first);
+    BARRIER();
+    loadRows<DIM>(t.rows, p.key, p.keyStride, column, first, count, dim);
+    BARRIER();
+    halves<DIM>(p, t);
+    float projected[4][4];
+    project<DIM>(t, projected);
+    BARRIER();
+    activateTo<DIM>(p, t, t.features, p.stabiliser + head, 0, projected, firstFeature, count);
+    loadRows<DIM>(t.rows, p.value, p.valueStride, column, first, count, dim);
+    BARRIER();
+    multiply(Operand{t.features, 1, TILE_ROW}, Operand{t.rows, 1, row}, count, sum);
+    if (threadIdx.x < TILE) {
+      for (int i = 0; i < count; i++) {
+        ones += t.features[i * TILE_ROW + threadIdx.x];
+      }
+    }
+  }
+  float* to = p.sums + sumsOf(p, segment, head);
+  for (int i = 0; i < 4; i++) {
+    for (int j = 0; j < DIM / 16; j++) {
+      int feature = firstFeature + threadIdx.x / 16 + 16 * i, d = threadIdx.x % 16 + 16 * j;
+      if (feature < p.features && d < dim) {
+        to[feature * (dim + 1) + d] = sum[i][j];
+      }
+    }
+  }
+  if (threadIdx.x < TILE && firstFeature + (int)threadIdx.x < p.features) {
+    to[(firstFeature + threadIdx.x) * (dim + 1) + dim] = ones;
+  }
+}
+
+// Sums of 64 features into a tile.
+template <int DIM, class T>
+DEVICE void loadSums(const FavorParameters& p, float* to, const T* from, int firstFeature) {
+  const int columns = p.headDim + 1;
+  for (int i = threadIdx.x; i < TILE * FavorTiles<DIM>::ROW; i += PRODUCT_THREADS) {
+    int row = i / FavorTiles<DIM>::ROW, d = i % FavorTiles<DIM>::ROW;
+    bool there = firstFeature + row < p.features && d < columns;
+    // The ones stand in the last column of the tile, wherever headDim ends.
+    int at = d == p.headDim ? DIM : d;
+    if (d <= p.headDim) {
+      to[row * FavorTiles<DIM>::ROW + at] =
+          there ? (float)from[(firstFeature + row) * columns + d] : 0;
+    }
+    if (d > p.headDim) {
+      to[row * FavorTiles<DIM>::ROW + d - 1] = 0;
+    }
+  }
+}
+
+// denominator[row] += features[row] . ones
+template <int DIM>
+DEVICE void addDenominators(const FavorTiles<DIM>& t) {
+  if (threadIdx.x < TILE) {
+    float sum = 0;
+    for (int f = 0; f < TILE; f++) {
+      sum += t.features[threadIdx.x * TILE_ROW + f] * t.other[f * FavorTiles<DIM>::ROW + DIM];
+    }
+    t.denominator[threadIdx.x] += sum;
+  }
+}
+
+template <int DIM>
+DEVICE void storeContext(const FavorParameters& p, const FavorTiles<DIM>& t, int first, int count,
+                         int column, float (&sum)[4][DIM / 16]) {
+  BARRIER();
+  for (int i = 0; i < 4; i++) {
+    for (int j = 0; j < DIM / 16; j++) {
+      int row = threadIdx.x / 16 + 16 * i, d = threadIdx.x % 16 + 16 * j;
+      if (row < count && d < p.headDim) {
+        store(p.context, (long long)(first + row) * p.contextStride + column + d,
+              sum[i][j] / t.denominator[row]);
+      }
+    }
+  }
+}
+
+// 64 queries against the sums of all keys.
+template <int DIM>
+DEVICE void queryAll(const FavorParameters& p, unsigned char* memory) {
+  FavorTiles<DIM> t(memory);
+  const int first = blockIdx.x * TILE, head = blockIdx.y, dim = p.headDim, column = head * dim;
+  const int count = countOf(p.tokens, first), row = FavorTiles<DIM>::ROW;
+  const double* total = p.total + sumsOf(p, 0, head);
+  loadRows<DIM>(t.rows, p.query, p.queryStride, column, first, count, dim);
+  if (threadIdx.x < TILE) {
+    t.denominator[threadIdx.x] = 0;
+  }
+  BARRIER();
+  halves<DIM>(p, t);
+  rowMaxima<DIM>(p, t);
+  float sum[4][DIM / 16];
+  clear(sum);
+  for (int feature = 0; feature < p.features; feature += TILE) {
+    BARRIER();
+    loadProjection<DIM>(p, t.other, feature);
+    BARRIER();
+    float projected[4][4];
+    project<DIM>(t, projected);
+    activateTo<DIM>(p, t, t.features, t.maximum, 1, projected, feature, count);
+    BARRIER();
+    loadSums<DIM>(p, t.other, total, feature);
+    BARRIER();
+    multiply(Operand{t.features, TILE_ROW, 1}, Operand{t.other, 1, row}, TILE, sum);
+    addDenominators<DIM>(t);
+  }
+  storeContext<DIM>(p, t, first, count, column, sum);
+}
+
+// The keys of 64 tokens join the sums before them; features hold f(k) in more, values in rows.
+template <int DIM>
+DEVICE void addKeys(const FavorParameters& p, const FavorTiles<DIM>& t, float* sums,
+                    int firstFeature, int count) {
+  float own[4][DIM / 16];
+  clear(own);
+  multiply(Operand{t.more, 1, TILE_ROW}, Operand{t.rows, 1, FavorTiles<DIM>::ROW}, count, own);
+  const int columns = p.headDim + 1;
+  for (int i = 0; i < 4; i++) {
+    for (int j = 0; j < DIM / 16; j++) {
+      int feature = firstFeature + threadIdx.x / 16 + 16 * i, d = threadIdx.x % 16 + 16 * j;
+      if (feature < p.features && d < p.headDim) {
+        sums[feature * columns + d] += own[i][j];
+      }
+    }
+  }
+  if (threadIdx.x < TILE && firstFeature + (int)threadIdx.x < p.features) {
+    float ones = 0;
+    for (int i = 0; i < count; i++) {
+      ones += t.more[i * TILE_ROW + threadIdx.x];
+    }
+    sums[(firstFeature + threadIdx.x) * columns + p.headDim] += ones;
+  }
+}
+
+// A segment from its first token to its last: 64 queries see the sums of the keys before them and,
+// one by one, those of their own 64.
+template <int DIM>
+DEVICE void queryBefore(const FavorParameters& p, unsigned char* memory) {
+  FavorTiles<DIM> t(memory);
+  const int segment = blockIdx.x, head = blockIdx.y, dim = p.headDim, column = head * dim;
+  const int last = lastOf(p, segment), row = FavorTiles<DIM>::ROW;
+  float* sums = p.sums + sumsOf(p, segment, head);
+  for (int first = segment * p.segmentTokens; first < last; first += TILE) {
+    const int count = countOf(last, first);
+    BARRIER();
+    loadRows<DIM>(t.rows, p.query, p.queryStride, column, first, count, dim);
+    if (threadIdx.x < TILE) {
+      t.denominator[threadIdx.x] = 0;
+    }
+    rowMaxima<DIM>(p, t);
+    float sum[4][DIM / 16], weight[4][4], projected[4][4];
+    clear(sum);
+    clear(weight);
+    for (int feature = 0; feature < p.features; feature += TILE) {
+      BARRIER();
+      loadProjection<DIM>(p, t.other, feature);
+      loadRows<DIM>(t.rows, p.query, p.queryStride, column, first, count, dim);
+      BARRIER();
+      halves<DIM>(p, t);
+      project<DIM>(t, projected);
+      BARRIER();
+      activateTo<DIM>(p, t, t.features, t.maximum, 1, projected, feature, count);
+      loadRows<DIM>(t.rows, p.key, p.keyStride, column, first, count, dim);
+      BARRIER();
+      halves<DIM>(p, t);
+      project<DIM>(t, projected);
+      BARRIER();
+      activateTo<DIM>(p, t, t.more, p.stabiliser + head, 0, projected, feature, count);
+      loadSums<DIM>(p, t.other, sums, feature);
+      loadRows<DIM>(t.rows, p.value, p.valueStride, column, first, count, dim);
+      BARRIER();
+      multiply(Operand{t.features, TILE_ROW, 1}, Operand{t.other, 1, row}, TILE, sum);
+      multiply(Operand{t.features, TILE_ROW, 1}, Operand{t.more, TILE_ROW, 1}, TILE, weight);
+      addDenominators<DIM>(t);
+      addKeys<DIM>(p, t, sums, feature, count);
+    }
+    BARRIER();
+    for (int i = 0; i < 4; i++) {
+      for (int j = 0; j < 4; j++) {
+        int query = threadIdx.x / 16 + 16 * i, key = threadIdx.x % 16 + 16 * j;
+        t.features[query * TILE_ROW + key] = key <= query ? weight[i][j] : 0;
+      }
+    }
+    BARRIER();
+    multiply(Operand{t.features, TILE_ROW, 1}, Operand{t.rows, 1, row}, count, sum);
+    if (threadIdx.x < TILE) {
+      float own = 0;
+      for (int key = 0; key < count; key++) {
+        own += t.features[threadIdx.x * TILE_ROW + key];
+      }
+      t.denominator[threadIdx.x] += own;
+    }
+    storeContext<DIM>(p, t, first, count, column, sum);
+  }
+}
+}  // namespace
+
+KERNEL favorMaximum64(FavorParameters p) {
+  DYNAMIC_SHARED(memory);
+  maximumOf<64>(p, memory);
+}
+
+KERNEL favorMaximum128(FavorParameters p) {
+  DYNAMIC_SHARED(memory);
+  maximumOf<128>(p, memory);
+}
+
+KERNEL favorKeys64(FavorParameters p) {
+  DYNAMIC_SHARED(memory);
+  keySums<64>(p, memory);
+}
+
+KERNEL favorKeys128(FavorParameters p) {
+  DYNAMIC_SHARED(memory);
+  keySums<128>(p, memory);
+}
+
+KERNEL favorQueries64(FavorParameters p) {
+  DYNAMIC_SHARED(memory);
+  queryAll<64>(p, memory);
+}
+
+KERNEL favorQueries128(FavorParameters p) {
+  DYNAMIC_SHARED(memory);
+  queryAll<128>(p, memory);
+}
+
+KERNEL favorCausal64(FavorParameters p) {
+  DYNAMIC_SHARED(memory);
+  queryBefore<64>(p, memory);
+}
+
+KERNEL favorCausal128(FavorParameters p) {
+  DYNAMIC_SHARED(memory);
+  queryBefore<128>(p, memory);
+}
+
+// A thread for each head takes in the maxima of the segments.
+KERNEL favorStabiliser(FavorParameters p) {
+  const int head = blockIdx.x * blockDim.x + threadIdx.x;
+  if (head < p.heads) {
+    float most = p.stabiliser[head];
+    for (int segment = 0; segment < p.segments; segment++) {
+      float x = p.maxima[head * p.segments + segment];
+      most = x > most ? x : most;
+    }
+    p.stabiliser[head] = most;
+  }
+}
+
+// A thread for each sum adds the segments to the total; causal queries of a segment want the total
+// before it, which replaces the segment's own.
+KERNEL favorTotal(FavorParameters p) {
+  const long long at = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+  const long long count = sumsOf(p, 1, 0);
+  if (at < count) {
+    double total = p.total[at];
+    for (int segment = 0; segment < p.segments; segment++) {
+      float* sum = p.sums + segment * count + at;
+      const float own = *sum;
+      if (p.causal) {
+        *sum = (float)total;
+      }
+      total += own;
+    }
+    p.total[at] = total;
+  }
+}

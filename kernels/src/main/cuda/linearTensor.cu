@@ -1,0 +1,100 @@
+// Linear layers on the tensor cores in bf16 with float32 sums: tiles of 32 inputs go through four
+// stages of shared memory, three of them under way while one is worked on.
+#include "tensor.cuh"
+#include "linear.cuh"
+
+namespace {
+const int OUTPUT_TILE = 128, INPUT_TILE = 32, PIPELINE = 4, LINEAR_THREADS = 128;
+
+// 128 outputs and 64 BANDS rows by a block, 64 outputs and 32 BANDS rows by each of its four warps.
+template <int BANDS>
+struct LinearTiles {
+  static const int ROW_TILE = 64 * BANDS;
+  unsigned char* memory;
+
+  MEMBER SwizzledRows<INPUT_TILE> in(int stage) const {
+    return {(Bf16*)memory + stage * (ROW_TILE + OUTPUT_TILE) * INPUT_TILE};
+  }
+  MEMBER SwizzledRows<INPUT_TILE> weight(int stage) const {
+    return {in(stage).first + ROW_TILE * INPUT_TILE};
+  }
+};
+
+template <int ROWS>
+DEVICE void copyTile(const SwizzledRows<INPUT_TILE>& to, const void* from, int firstRow, int rows,
+                     int firstInput, int stride) {
+  const int chunks = INPUT_TILE / 8;
+#pragma unroll
+  for (int i = 0; i < ROWS * chunks / LINEAR_THREADS; i++) {
+    const int at = threadIdx.x + i * LINEAR_THREADS, row = at / chunks, chunk = at % chunks;
+    const int input = firstInput + chunk * 8;
+    const bool there = firstRow + row < rows && input < stride;
+    const Bf16* base = (const Bf16*)from;
+    const Bf16* source = base + (long long)(firstRow + row) * stride + input;
+    copyAsync<16>(to.chunk(row, chunk), there ? source : base, there);
+  }
+}
+
+template <int BANDS>
+DEVICE void startTile(const LinearParameters& p, const LinearTiles<BANDS>& t, int tile) {
+  const int input = tile * INPUT_TILE, stage = tile % PIPELINE;
+  if (input < p.stride) {
+    copyTile<64 * BANDS>(t.in(stage), p.in, blockIdx.y * 64 * BANDS, p.rows, input, p.stride);
+    copyTile<OUTPUT_TILE>(t.weight(stage), p.weight, blockIdx.x * OUTPUT_TILE, p.outputs, input,
+                          p.stride);
+  }
+  commitCopies();  // an empty group keeps the count
+}
+
+template <int BANDS>
+DEVICE void multiplyTiles(const LinearParameters& p, unsigned char* memory) {
+  const LinearTiles<BANDS> t = {memory};
+  const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
+  const int firstRow = warp / 2 * 32 * BANDS, firstOutput = warp % 2 * 64;
+  float sum[2 * BANDS][2][4][4] = {};
+  for (int tile = 0; tile < PIPELINE - 1; tile++) {
+    startTile<BANDS>(p, t, tile);
+  }
+  for (int tile = 0; tile * INPUT_TILE < p.stride; tile++) {
+    waitForCopies<PIPELINE - 2>();
+    BARRIER();  // the tile is there for all, and nobody reads the one before any more
+    startTile<BANDS>(p, t, tile + PIPELINE - 1);
+    const int stage = tile % PIPELINE;
+#pragma unroll
+    for (int k = 0; k < INPUT_TILE; k += 16) {
+      unsigned b[2][4][2];
+      t.weight(stage).loadRight(b[0], firstOutput, k);
+      t.weight(stage).loadRight(b[1], firstOutput + 32, k);
+#pragma unroll
+      for (int band = 0; band < 2 * BANDS; band++) {
+        unsigned a[4];
+        t.in(stage).loadLeft(a, firstRow + 16 * band, k);
+        mma(sum[band][0], a, b[0]);
+        mma(sum[band][1], a, b[1]);
+      }
+    }
+  }
+  waitForCopies<0>();
+  const int row = blockIdx.y * 64 * BANDS + firstRow + lane / 4;
+  const int output = blockIdx.x * OUTPUT_TILE + firstOutput + lane % 4 * 2;
+#pragma unroll
+  for (int band = 0; band < 2 * BANDS; band++) {
+#pragma unroll
+    for (int i = 0; i < 32; i++) {
+      finish(p, row + 16 * band + i / 2 % 2 * 8, output + i / 4 * 8 + i % 2,
+             sum[band][i / 16][i / 4 % 4][i % 4]);
+    }
+  }
+}
+}  // namespace
+
+BOUNDED_KERNEL(128, 2) linearTensor128(LinearParameters p) {
+  DYNAMIC_SHARED(memory);
+  multiplyTiles<2>(p, memory);
+}
+
+// Half the rows, for inputs that would leave multiprocessors idle.
+BOUNDED_KERNEL(128, 3) linearTensor64(LinearParameters p) {
+  DYNAMIC_SHARED(memory);
+  multiplyTiles<1>(p, memory);
+}
