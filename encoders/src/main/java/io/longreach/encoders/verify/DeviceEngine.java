@@ -26,19 +26,21 @@ final class DeviceEngine implements Engine {
   private final Device device;
   private final double bound;
   private final double encoderBound;
+  private final boolean relative;
 
-  private DeviceEngine(Device device, double bound, double encoderBound) {
+  private DeviceEngine(Device device, double bound, double encoderBound, boolean relative) {
     this.device = device;
     this.bound = bound;
     this.encoderBound = encoderBound;
+    this.relative = relative;
   }
 
   static DeviceEngine float32(Device device) {
-    return new DeviceEngine(device, BOUND, ENCODER_BOUND);
+    return new DeviceEngine(device, BOUND, ENCODER_BOUND, false);
   }
 
   static DeviceEngine bf16(Device device) {
-    return new DeviceEngine(device, BF16_BOUND, BF16_BOUND);
+    return new DeviceEngine(device, BF16_BOUND, BF16_BOUND, true);
   }
 
   @Override
@@ -54,6 +56,11 @@ final class DeviceEngine implements Engine {
   @Override
   public double encoderBound() {
     return encoderBound;
+  }
+
+  @Override
+  public double error(double difference, double largest) {
+    return relative ? difference / Math.max(1, largest) : difference;
   }
 
   @Override

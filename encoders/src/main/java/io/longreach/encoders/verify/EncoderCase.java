@@ -57,7 +57,7 @@ final class EncoderCase implements CaseRunner {
       for (Map.Entry<String, float[]> output : found.entrySet()) {
         if (golden.tensors().has(output.getKey())) {
           missing.remove(output.getKey());
-          worst = Math.max(worst, difference(golden, output.getKey(), row, output.getValue()));
+          worst = Math.max(worst, error(golden, engine, output.getKey(), row, output.getValue()));
         }
       }
     }
@@ -68,20 +68,23 @@ final class EncoderCase implements CaseRunner {
   }
 
   /** NaN if anything is NaN. Rows that the document masks are no results. */
-  private static double difference(GoldenCase golden, String name, int row, float[] found) {
+  private static double error(
+      GoldenCase golden, Engine engine, String name, int row, float[] found) {
     CaseTensor expected = golden.tensors().get(name).at(row);
     int columns = expected.axis(expected.shape().length - 1);
     int tokens = expected.values().length / columns;
     double[] mask = tokens == 1 ? null : mask(golden, row);
     double worst = 0;
+    double largest = 0;
     for (int token = 0; token < tokens; token++) {
       if (mask == null || mask[token] != 0) {
         for (int i = token * columns; i < (token + 1) * columns; i++) {
           worst = Math.max(worst, Math.abs(found[i] - expected.values()[i]));
+          largest = Math.max(largest, Math.abs(expected.values()[i]));
         }
       }
     }
-    return worst;
+    return engine.error(worst, largest);
   }
 
   private static double[] mask(GoldenCase golden, int row) {

@@ -21,6 +21,16 @@ interface Engine {
   /** What the states of a whole encoder may differ by. */
   double encoderBound();
 
+  /**
+   * The error of a tensor of an encoder: the largest difference, unless the engine rounds its
+   * inputs, which makes it grow with the values.
+   *
+   * @param largest magnitude of the expected values
+   */
+  default double error(double difference, double largest) {
+    return difference;
+  }
+
   /** The device behind it, for whole encoders. */
   Device device();
 
