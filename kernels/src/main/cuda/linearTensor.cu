@@ -46,6 +46,9 @@ DEVICE void startTile(const LinearParameters& p, const LinearTiles<BANDS>& t, in
   commitCopies();  // an empty group keeps the count
 }
 
+// Where a sum waits for its row: rows of a fragment are moved to different banks.
+DEVICE int sumAt(int row, int output) { return row * OUTPUT_TILE + (output ^ row % 8 * 8); }
+
 template <int BANDS>
 DEVICE void multiplyTiles(const LinearParameters& p, unsigned char* memory) {
   const LinearTiles<BANDS> t = {memory};
@@ -75,15 +78,22 @@ DEVICE void multiplyTiles(const LinearParameters& p, unsigned char* memory) {
     }
   }
   waitForCopies<0>();
-  const int row = blockIdx.y * 64 * BANDS + firstRow + lane / 4;
-  const int output = blockIdx.x * OUTPUT_TILE + firstOutput + lane % 4 * 2;
+  BARRIER();  // the sums go where the tiles were, so that whole rows are written
+  float* sums = (float*)memory;
 #pragma unroll
   for (int band = 0; band < 2 * BANDS; band++) {
 #pragma unroll
     for (int i = 0; i < 32; i++) {
-      finish(p, row + 16 * band + i / 2 % 2 * 8, output + i / 4 * 8 + i % 2,
-             sum[band][i / 16][i / 4 % 4][i % 4]);
+      const int row = firstRow + 16 * band + lane / 4 + i / 2 % 2 * 8;
+      const int output = firstOutput + i / 4 * 8 + lane % 4 * 2 + i % 2;
+      sums[sumAt(row, output)] = sum[band][i / 16][i / 4 % 4][i % 4];
     }
+  }
+  BARRIER();
+#pragma unroll 4
+  for (int row = 0; row < t.ROW_TILE; row++) {
+    finish(p, blockIdx.y * t.ROW_TILE + row, blockIdx.x * OUTPUT_TILE + threadIdx.x,
+           sums[sumAt(row, threadIdx.x)]);
   }
 }
 }  // namespace

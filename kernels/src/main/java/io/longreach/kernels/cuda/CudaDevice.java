@@ -156,8 +156,7 @@ public final class CudaDevice implements Device {
   @Override
   public Table table(float[] rowMajor, int rows, int columns) {
     requireSize("table", rowMajor, (long) rows * columns);
-    return new CudaTable(
-        new CudaMatrix(pool.of(rowMajor), rows, columns, Element.FLOAT32));
+    return new CudaTable(new CudaMatrix(pool.of(rowMajor), rows, columns, Element.FLOAT32));
   }
 
   @Override
