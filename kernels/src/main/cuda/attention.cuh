@@ -12,7 +12,7 @@ struct AttentionParameters {
   const int* tiles;                     // [tiles, TILE_WORDS]
   const int* entries;                   // [entries, ENTRY_WORDS]
   const unsigned long long* maskBits;   // as BlockPlan has them
-  const unsigned char* valid;           // [rows], for tiles by rule; null for all
+  const int* valid;                     // [rows], for tiles by rule; null for all
   int queryStride, keyStride, valueStride, contextStride;
   int heads, headDim, firstHead;
   float softmaxScale;

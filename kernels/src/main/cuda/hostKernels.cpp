@@ -6,6 +6,7 @@
 #include "favor.cu"
 #include "linear.cu"
 #include "linearTensor.cu"
+#include "lsh.cu"
 #include "rows.cu"
 #ifdef EXTRA_SOURCE
 #include EXTRA_SOURCE
@@ -53,6 +54,13 @@ const std::map<std::string, Kernel> KERNELS = {
     NAMED(attentionTensor128x128),
     NAMED(linearTensor64),
     NAMED(linearTensor128),
+    NAMED(lshKeys),
+    NAMED(lshHash64),
+    NAMED(lshHash128),
+    NAMED(lshCount),
+    NAMED(lshPlaces),
+    NAMED(lshScatter),
+    NAMED(lshLonely),
     NAMED(addNormNarrow),
     NAMED(addNormWide),
     NAMED(linearFloat),

@@ -36,11 +36,11 @@ class ArchitectureTest {
     // Within the modules.
     "kernels.pattern, ''",
     "kernels.plan, kernels.pattern",
-    "kernels.device, kernels.plan",
+    "kernels.device, kernels.pattern kernels.plan",
     "kernels.reference, kernels.pattern kernels.plan kernels.device",
     "kernels.picture, kernels.pattern",
     "kernels.cpu, kernels.pattern kernels.plan kernels.device kernels.reference",
-    "kernels.cuda, kernels.plan kernels.device",
+    "kernels.cuda, kernels.pattern kernels.plan kernels.device",
     "encoders.text, ''",
     "encoders.transformer, kernels.device kernels.pattern kernels.plan",
     "encoders.checkpoint, encoders.family",

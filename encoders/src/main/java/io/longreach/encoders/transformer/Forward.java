@@ -5,6 +5,7 @@ import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.FeatureMap;
+import io.longreach.kernels.plan.LshDocument;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +69,13 @@ public final class Forward {
   void attention(AttentionInput input, int firstRow, AttentionSchedule schedule, Matrix context) {
     long start = System.nanoTime();
     device.attention(input, firstRow, schedule, context, null);
+    attentionNanos += System.nanoTime() - start;
+  }
+
+  /** {@link Device#lshAttention}, with the time it takes added up. */
+  void lshAttention(AttentionInput input, int firstRow, LshDocument document, Matrix context) {
+    long start = System.nanoTime();
+    device.lshAttention(input, firstRow, document, context);
     attentionNanos += System.nanoTime() - start;
   }
 

@@ -13,6 +13,7 @@ import io.longreach.kernels.pattern.PositionalPattern;
 import io.longreach.kernels.pattern.Reach;
 import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.FeatureMap;
+import io.longreach.kernels.plan.LshDocument;
 import io.longreach.kernels.plan.Schedules;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,10 +93,12 @@ public final class PatternAttention implements AttentionLayer {
         features.attend(forward, performer, qkv, d, context);
         continue;
       }
-      AttentionSchedule schedule =
-          chosen instanceof Lsh lsh
-              ? hashed(device, lsh, document, qkv, firstRow)
-              : positional(device, pattern, document);
+      if (chosen instanceof Lsh lsh) {
+        LshDocument hashed = hashes.plan(lsh.hashedApart(), document);
+        forward.lshAttention(input(qkv), firstRow, hashed, context);
+        continue;
+      }
+      AttentionSchedule schedule = positional(device, pattern, document);
       placed.add(new Device.Placed(firstRow, schedule));
     }
     forward.attention(input(qkv), placed, context);
@@ -124,20 +127,6 @@ public final class PatternAttention implements AttentionLayer {
     }
     return Schedules.of(
         pattern, layer, shape.heads(), document.tokens(), device.tiles(), document.valid());
-  }
-
-  private AttentionSchedule hashed(
-      Device device, Lsh lsh, Document document, Matrix qkv, int firstRow) {
-    float[] rows =
-        document.tokens() <= lsh.chunkTokens()
-            ? new float[0]
-            : device.download(qkv, firstRow, firstRow + document.tokens());
-    return hashes.schedule(
-        lsh.hashedApart(),
-        document,
-        device.tiles(),
-        new LshPlanner.Rows(rows, 0, qkv.columns()),
-        new LshPlanner.Rows(rows, shape.columns(), qkv.columns()));
   }
 
   private AttentionInput input(Matrix qkv) {

@@ -10,6 +10,7 @@ import io.longreach.kernels.pattern.PerLayer;
 import io.longreach.kernels.pattern.Performer;
 import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.FeatureMap;
+import io.longreach.kernels.plan.LshDocument;
 import io.longreach.kernels.plan.Schedules;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -100,8 +101,14 @@ public final class RowAttention {
     Matrix context = device.allocate(rows.tokens(), rows.columns());
     if (width.features() != null) {
       device.linearAttention(input, 0, rows.tokens(), width.features(), context);
+    } else if (pattern instanceof Lsh lsh) {
+      Document document = Document.of(new int[rows.tokens()]);
+      LshDocument hashed = width.hashes().plan(lsh.hashedApart(), document);
+      device.lshAttention(input, 0, hashed, context);
     } else {
-      device.attention(input, 0, schedule(rows, width), context, null);
+      AttentionSchedule schedule =
+          Schedules.of(pattern, 0, heads, rows.tokens(), device.tiles(), null);
+      device.attention(input, 0, schedule, context, null);
     }
     return device.download(context, 0, rows.tokens());
   }
@@ -115,19 +122,5 @@ public final class RowAttention {
 
   private View view(float[] values, Rows rows) {
     return new View(device.upload(values, rows.tokens(), rows.columns()), 0);
-  }
-
-  private AttentionSchedule schedule(Rows rows, Width width) {
-    int tokens = rows.tokens();
-    return pattern instanceof Lsh lsh
-        ? width
-            .hashes()
-            .schedule(
-                lsh.hashedApart(),
-                Document.of(new int[tokens]),
-                device.tiles(),
-                new LshPlanner.Rows(rows.query(), 0, rows.columns()),
-                new LshPlanner.Rows(rows.key(), 0, rows.columns()))
-        : Schedules.of(pattern, 0, heads, tokens, device.tiles(), null);
   }
 }

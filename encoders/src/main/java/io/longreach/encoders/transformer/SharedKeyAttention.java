@@ -7,14 +7,12 @@ import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.pattern.AttentionPattern;
 import io.longreach.kernels.pattern.Lsh;
-import io.longreach.kernels.plan.AttentionSchedule;
+import io.longreach.kernels.plan.LshDocument;
 import io.longreach.kernels.plan.LshKeys;
 import io.longreach.kernels.plan.LshRotations;
 
 /**
  * LSH attention whose keys are the normalised queries.
- *
- * <p><b>Cost.</b> Hashing and sorting are done on the host: the queries are copied there once.
  *
  * <p><b>Source.</b> Kitaev et al., Reformer, 2020, section 2.
  */
@@ -55,27 +53,22 @@ public final class SharedKeyAttention implements AttentionLayer {
     device.linear(in, queryKey, Activation.NONE, queries);
     Matrix values = forward.sharedOperand("shared values", value.outputs());
     device.linear(in, value, Activation.NONE, values);
-    float[] rows = device.download(queries, 0, queries.rows());
     PackedDocuments documents = forward.documents();
     // The length of a document decides its buckets, never whose rules hold.
     Lsh.Variant variant = lsh(documents.document(0)).variant();
-    float[] keys = LshKeys.of(variant, rows, shape.headDim());
+    Matrix keys = device.lshKeys(variant, queries, shape.headDim());
     AttentionInput input =
         new AttentionInput(
             new View(queries, 0),
-            new View(device.upload(keys, queries.rows(), shape.columns()), 0),
+            new View(keys, 0),
             new View(values, 0),
             shape.heads(),
             shape.headDim(),
             (float) LshKeys.softmaxScale(variant, shape.headDim()));
     for (int d = 0; d < documents.size(); d++) {
       Document document = documents.document(d);
-      int firstRow = documents.firstRow(d);
-      LshPlanner.Rows hashed =
-          new LshPlanner.Rows(rows, firstRow * shape.columns(), shape.columns());
-      AttentionSchedule schedule =
-          planner.schedule(lsh(document), document, device.tiles(), hashed, hashed);
-      forward.attention(input, firstRow, schedule, context);
+      LshDocument hashed = planner.plan(lsh(document), document);
+      forward.lshAttention(input, documents.firstRow(d), hashed, context);
     }
   }
 

@@ -9,10 +9,9 @@ import io.longreach.kernels.pattern.Performer;
 import io.longreach.kernels.pattern.PositionalPattern;
 import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.FeatureMap;
-import io.longreach.kernels.plan.LshBuckets;
+import io.longreach.kernels.plan.LshDocument;
 import io.longreach.kernels.plan.LshKeys;
 import io.longreach.kernels.plan.LshRotations;
-import io.longreach.kernels.plan.LshSchedule;
 import io.longreach.kernels.plan.Schedules;
 import java.util.BitSet;
 import java.util.List;
@@ -82,20 +81,25 @@ final class DeviceEngine implements Engine {
     int tokens = tensors.tokens();
     int headDim = tensors.headDim();
     float[] query = rows(tensors.query());
-    int[][] buckets = new int[tensors.heads()][];
-    LshBuckets hash = null;
-    if (tokens > lsh.chunkTokens()) {
-      hash = new LshBuckets(lsh, tokens, rotations);
-      for (int head = 0; head < buckets.length; head++) {
-        int stride = buckets.length * headDim;
-        buckets[head] = hash.of(query, head * headDim, stride, tokens, head, valid);
-      }
-    }
-    AttentionSchedule schedule =
-        new LshSchedule(lsh, hash, buckets, buckets, tokens, device.tiles(), valid);
-    float scale = (float) LshKeys.softmaxScale(lsh.variant(), headDim);
-    float[] key = LshKeys.of(lsh.variant(), query, headDim);
-    return attention(query, key, rows(tensors.value()), tensors, scale, schedule);
+    Matrix queries = device.upload(query, tokens, tensors.heads() * headDim);
+    AttentionInput own =
+        input(
+            query,
+            query,
+            rows(tensors.value()),
+            tensors,
+            (float) LshKeys.softmaxScale(lsh.variant(), headDim));
+    AttentionInput input =
+        new AttentionInput(
+            new View(queries, 0),
+            new View(device.lshKeys(lsh.variant(), queries, headDim), 0),
+            own.value(),
+            own.heads(),
+            headDim,
+            own.softmaxScale());
+    Matrix context = device.allocate(tokens, queries.columns());
+    device.lshAttention(input, 0, new LshDocument(lsh, rotations, tokens, valid), context);
+    return heads(device.download(context, 0, tokens), tensors);
   }
 
   @Override

@@ -39,7 +39,7 @@ class CudaHostCasesTest {
     requirePassed(Verification.on(device).run(GOLDEN, result -> {}));
   }
 
-  /** Not Reformer's: a bf16 row near the border of two buckets may fall into the other one. */
+  /** No whole Reformer: a bf16 row near the border of two buckets may fall into the other one. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -48,6 +48,7 @@ class CudaHostCasesTest {
         "attention/dense-n65-causal",
         "attention/dilated-per-head",
         "attention/global-shared-n255-padded",
+        "attention/lsh-n256-padded",
         "attention/random-n150",
         "attention/favor-n255",
         "attention/window-n64-holes",

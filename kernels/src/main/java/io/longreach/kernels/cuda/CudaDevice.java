@@ -5,8 +5,10 @@ import io.longreach.kernels.device.Activation;
 import io.longreach.kernels.device.AttentionInput;
 import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
+import io.longreach.kernels.pattern.Lsh;
 import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.FeatureMap;
+import io.longreach.kernels.plan.LshDocument;
 import io.longreach.kernels.plan.TileShape;
 import java.util.List;
 
@@ -36,6 +38,7 @@ public final class CudaDevice implements Device {
   private final CudaLinearLayers linear;
   private final CudaAttention attention;
   private final CudaLinearAttention linearAttention;
+  private final CudaLsh lsh;
 
   private record CudaNorm(Memory scale, Memory shift, int columns, float epsilon) implements Norm {}
 
@@ -64,6 +67,7 @@ public final class CudaDevice implements Device {
     this.linear = new CudaLinearLayers(driver, pool, rows, operandElement());
     this.attention = new CudaAttention(driver, pool, rows, precision == Precision.BFLOAT16);
     this.linearAttention = new CudaLinearAttention(driver, pool);
+    this.lsh = new CudaLsh(driver, pool, attention);
   }
 
   /**
@@ -307,6 +311,24 @@ public final class CudaDevice implements Device {
   @Override
   public void attention(AttentionInput input, List<Placed> documents, Matrix context) {
     attention.run(input, documents, CudaMatrix.of(context), null);
+  }
+
+  @Override
+  public void lshAttention(
+      AttentionInput input, int firstRow, LshDocument document, Matrix context) {
+    if (document.isWhole()) {
+      Device.super.lshAttention(input, firstRow, document, context);
+    } else {
+      lsh.run(input, firstRow, document, CudaMatrix.of(context));
+    }
+  }
+
+  @Override
+  public Matrix lshKeys(Lsh.Variant variant, Matrix queries, int headDim) {
+    CudaMatrix from = CudaMatrix.of(queries);
+    CudaMatrix keys = allocate(from.rows(), from.columns(), operandElement());
+    lsh.keys(variant, from, headDim, keys);
+    return keys;
   }
 
   @Override

@@ -21,6 +21,7 @@ final class HostProgram {
           "linear.cuh",
           "linear.cu",
           "linearTensor.cu",
+          "lsh.cu",
           "rows.cu",
           "host.hpp",
           "host.cpp",

@@ -8,6 +8,8 @@ import java.util.Arrays;
  * attention.cuh} describes them. Ranks are rows, unless a plan has an order: then all get one.
  */
 final class TileTable {
+  private static final int BY_RULE = -2;
+
   private final int largestTile;
   private final boolean ordered;
   private final IntArray tiles = new IntArray();
@@ -51,6 +53,21 @@ final class TileTable {
         tiles.add(firstEntry + plan.firstEntry(tile), firstEntry + plan.lastEntry(tile));
         tiles.add(part - first, plan.wordsPerKey());
       }
+    }
+  }
+
+  /**
+   * A tile whose keys are decided by a rule.
+   *
+   * @param runs first and last key rank of each run, alternately
+   */
+  void addByRule(int first, int last, int... runs) {
+    int firstEntry = entries.size() / 3;
+    for (int run = 0; run < runs.length; run += 2) {
+      entries.add(runs[run], runs[run + 1], BY_RULE);
+    }
+    for (int part = first; part < last; part += largestTile) {
+      tiles.add(part, Math.min(last, part + largestTile), firstEntry, entries.size() / 3, 0, 0);
     }
   }
 

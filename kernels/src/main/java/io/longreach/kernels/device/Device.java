@@ -1,7 +1,10 @@
 package io.longreach.kernels.device;
 
+import io.longreach.kernels.pattern.Lsh;
 import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.FeatureMap;
+import io.longreach.kernels.plan.LshDocument;
+import io.longreach.kernels.plan.LshKeys;
 import io.longreach.kernels.plan.TileShape;
 import java.util.List;
 
@@ -150,6 +153,23 @@ public interface Device extends AutoCloseable {
     for (Placed document : documents) {
       attention(input, document.firstRow(), document.schedule(), context, null);
     }
+  }
+
+  /**
+   * LSH attention of one document: its queries, and its keys where they are hashed apart, are
+   * hashed and sorted by bucket; then every chunk sees itself and its neighbours.
+   */
+  default void lshAttention(
+      AttentionInput input, int firstRow, LshDocument document, Matrix context) {
+    AttentionSchedule schedule = HostHashing.schedule(this, input, firstRow, document);
+    attention(input, firstRow, schedule, context, null);
+  }
+
+  /** The keys of LSH attention with shared query and key, in a new matrix. */
+  default Matrix lshKeys(Lsh.Variant variant, Matrix queries, int headDim) {
+    float[] rows = download(queries, 0, queries.rows());
+    float[] keys = LshKeys.of(variant, rows, headDim);
+    return upload(keys, queries.rows(), queries.columns());
   }
 
   /** Where a document begins, and what its queries see. */

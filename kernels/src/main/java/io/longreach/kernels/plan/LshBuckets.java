@@ -58,6 +58,16 @@ public final class LshBuckets {
     return maskedApart ? buckets + 1 : buckets;
   }
 
+  /** Factors of the number of buckets, the lowest digit first. */
+  public int[] factors() {
+    return factors.clone();
+  }
+
+  /** The bucket of masked rows, -1 if they are hashed like any. */
+  public int maskedBucket() {
+    return maskedApart ? buckets : -1;
+  }
+
   /**
    * The buckets of one head.
    *

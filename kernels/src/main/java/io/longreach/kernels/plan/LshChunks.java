@@ -8,7 +8,7 @@ import java.util.BitSet;
  * {@code after} ahead, cyclic over all of them. A round whose tokens do not fill its last chunk
  * leaves it short.
  */
-final class LshChunks {
+public final class LshChunks {
   private final int tokens;
   private final int chunkTokens;
   private final int chunksPerRound;
@@ -16,7 +16,7 @@ final class LshChunks {
   private final int before;
   private final int after;
 
-  LshChunks(int rounds, int tokens, int chunkTokens, int before, int after) {
+  public LshChunks(int rounds, int tokens, int chunkTokens, int before, int after) {
     this.tokens = tokens;
     this.chunkTokens = chunkTokens;
     this.chunksPerRound = (int) (((long) tokens + chunkTokens - 1) / chunkTokens);
@@ -38,12 +38,14 @@ final class LshChunks {
     return chunk < before || chunk + after >= chunksPerRound;
   }
 
-  private int start(int anyChunk) {
+  /** First rank of a chunk, over all rounds; chunks are counted cyclically. */
+  public int start(int anyChunk) {
     int chunk = Math.floorMod(anyChunk, chunks);
     return chunk / chunksPerRound * tokens + chunk % chunksPerRound * chunkTokens;
   }
 
-  private int size(int anyChunk) {
+  /** Ranks of a chunk. */
+  public int size(int anyChunk) {
     int chunk = Math.floorMod(anyChunk, chunks) % chunksPerRound;
     return Math.min(chunkTokens, tokens - chunk * chunkTokens);
   }
@@ -74,6 +76,11 @@ final class LshChunks {
       System.arraycopy(order, start(chunk), keys, keyStarts[i], size(chunk));
     }
     return keys;
+  }
+
+  /** Chunks of one round. */
+  public int perRound() {
+    return chunksPerRound;
   }
 
   int reach() {

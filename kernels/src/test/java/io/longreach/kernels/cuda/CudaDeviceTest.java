@@ -10,15 +10,19 @@ import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.pattern.AttentionPattern;
 import io.longreach.kernels.pattern.Direction;
+import io.longreach.kernels.pattern.Lsh;
 import io.longreach.kernels.pattern.Performer;
 import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.FeatureMap;
+import io.longreach.kernels.plan.LshDocument;
+import io.longreach.kernels.plan.LshRotations;
 import io.longreach.kernels.plan.Schedules;
 import io.longreach.kernels.plan.TileShape;
 import io.longreach.kernels.reference.ReferenceDevice;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
@@ -125,6 +129,48 @@ class CudaDeviceTest {
         context,
         logSumExp);
     return concatenated(device.download(context, firstRow, firstRow + tokens), logSumExp);
+  }
+
+  /**
+   * More buckets than the sort takes in one pass, chunks that tiles cut, padding, lonely tokens.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "lsh(buckets=4, rounds=2, chunk=16)",
+        "lsh(buckets=20x20, rounds=1, chunk=50, before=0)",
+        "lsh(buckets=2, rounds=3, chunk=40, after=1, hashed=separate)",
+        "causal(lsh(buckets=8, rounds=2, chunk=7))",
+        "causal(lsh(buckets=6, rounds=2, chunk=70, hashed=separate))"
+      })
+  void lshEqualsTheReference(String pattern) {
+    Lsh lsh = (Lsh) AttentionPattern.parse(pattern);
+    BitSet valid = new BitSet();
+    valid.set(0, 149);
+    valid.clear(3);
+    LshRotations rotations = LshRotations.draw(lsh, 0, 2, 72, 150);
+    Function<Device, float[]> run =
+        device -> {
+          Matrix queries = device.upload(gaussian(152 * 144, 1), 152, 144);
+          Matrix keys =
+              lsh.hashed() == Lsh.Hashed.SHARED
+                  ? device.lshKeys(lsh.variant(), queries, 72)
+                  : device.upload(gaussian(152 * 144, 2), 152, 144);
+          Matrix values = device.upload(gaussian(152 * 144, 3), 152, 144);
+          Matrix context = device.allocate(152, 144);
+          AttentionInput input =
+              new AttentionInput(
+                  new AttentionInput.View(queries, 0),
+                  new AttentionInput.View(keys, 0),
+                  new AttentionInput.View(values, 0),
+                  2,
+                  72,
+                  0.1f);
+          device.lshAttention(input, 1, new LshDocument(lsh, rotations, 150, valid), context);
+          return device.download(context, 0, 152);
+        };
+    assertClose(run, cuda, FLOAT, pattern);
+    assertClose(run, tensorCores, BFLOAT, "bf16 " + pattern);
   }
 
   /** Patterns of one pass and of several, in heads alike and apart, in one launch. */

@@ -11,9 +11,12 @@ import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.pattern.AttentionPattern;
 import io.longreach.kernels.pattern.Direction;
+import io.longreach.kernels.pattern.Lsh;
 import io.longreach.kernels.pattern.Performer;
 import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.FeatureMap;
+import io.longreach.kernels.plan.LshDocument;
+import io.longreach.kernels.plan.LshRotations;
 import io.longreach.kernels.plan.Schedules;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -73,6 +76,11 @@ class CudaRacesTest {
         FeatureMap map = FeatureMap.draw(performer, 0, 24);
         device.linearAttention(input(projected, columns), 0, 150, map, context);
       }
+      Lsh lsh = ((Lsh) AttentionPattern.parse("lsh(buckets=8, rounds=2, chunk=40)")).hashedApart();
+      LshRotations rotations = LshRotations.draw(lsh, 0, 2, 24, 150);
+      LshDocument document = new LshDocument(lsh, rotations, 150, null);
+      device.lshKeys(lsh.variant(), in, 24);
+      device.lshAttention(input(projected, columns), 0, document, context);
       Device.Norm norm = device.norm(rows(columns), null, 1e-5f);
       device.addNorm(context, in, norm, in);
       device.feedForward(in, new Device.FeedForward(wide, wide, Activation.GELU, down), in);
