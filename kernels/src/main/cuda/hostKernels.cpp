@@ -67,5 +67,7 @@ const std::map<std::string, Kernel> KERNELS = {
     NAMED(addElements),
     NAMED(fillElements),
     NAMED(copyRows),
+    NAMED(reduceRows),
+    NAMED(reduceSegments),
     NAMED(rotate),
     EXTRA_KERNELS};

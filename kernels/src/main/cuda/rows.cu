@@ -154,3 +154,47 @@ KERNEL rotate(RotateParameters p) {
     }
   }
 }
+
+// Rows become one, column by column: segments of rows first, then the segments.
+struct ReduceParameters {
+  Values rows;      // [count, columns]
+  double* partial;  // [segments, columns]
+  float* reduced;   // [2, columns]: the result, and what a float of it leaves over
+  int count, columns, segmentRows, segments, kind;
+};
+
+namespace {
+// As io.longreach.kernels.device.RowReduction orders them.
+enum Reduction { SUM, WEIGHTED_SUM, MAX };
+
+DEVICE double reduced(int kind, double all, double x) {
+  // A comparison with NaN is false: NaN stays, and comes in.
+  return kind == MAX ? (x > all || x != x ? x : all) : all + x;
+}
+}  // namespace
+
+KERNEL reduceRows(ReduceParameters p) {
+  const int column = blockIdx.x * blockDim.x + threadIdx.x, first = blockIdx.y * p.segmentRows;
+  const int last = first + p.segmentRows < p.count ? first + p.segmentRows : p.count;
+  if (column < p.columns) {
+    double all = p.kind == MAX ? -INFINITY : 0;
+    for (int row = first; row < last; row++) {
+      const double x = load(p.rows, (long long)row * p.columns + column);
+      all = reduced(p.kind, all, p.kind == WEIGHTED_SUM ? (row + 1.0) * x : x);
+    }
+    p.partial[(long long)blockIdx.y * p.columns + column] = all;
+  }
+}
+
+KERNEL reduceSegments(ReduceParameters p) {
+  const int column = blockIdx.x * blockDim.x + threadIdx.x;
+  if (column < p.columns) {
+    double all = p.partial[column];
+    for (int segment = 1; segment < p.segments; segment++) {
+      all = reduced(p.kind, all, p.partial[(long long)segment * p.columns + column]);
+    }
+    const float whole = (float)all;
+    p.reduced[column] = whole;
+    p.reduced[p.columns + column] = whole - whole == 0 ? (float)(all - whole) : 0;
+  }
+}

@@ -3,6 +3,7 @@ package io.longreach.encoders;
 import io.longreach.kernels.cuda.CudaException;
 import io.longreach.kernels.cuda.CudaOutOfMemoryException;
 import io.longreach.kernels.cuda.SharedGpu;
+import io.longreach.kernels.device.RowReduction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -153,6 +154,11 @@ final class GpuEmbedder implements Embedder {
     @Override
     public float[] rows(int firstToken, int lastToken) {
       return states.rows(firstToken, lastToken);
+    }
+
+    @Override
+    public double[] reduce(int firstToken, int lastToken, RowReduction reduction) {
+      return states.reduce(firstToken, lastToken, reduction);
     }
 
     @Override

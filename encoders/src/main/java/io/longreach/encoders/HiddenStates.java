@@ -1,5 +1,6 @@
 package io.longreach.encoders;
 
+import io.longreach.kernels.device.RowReduction;
 import java.util.List;
 
 /**
@@ -22,6 +23,16 @@ public interface HiddenStates {
 
   /** Copies rows {@code [firstToken, lastToken)}, row-major. */
   float[] rows(int firstToken, int lastToken);
+
+  /** Rows {@code [firstToken, lastToken)} as one, where they are if they can be reduced there. */
+  default double[] reduce(int firstToken, int lastToken, RowReduction reduction) {
+    double[] reduced = reduction.start(columns());
+    for (int first = firstToken; first < lastToken; first += RowReduction.BLOCK_ROWS) {
+      int last = Math.min(lastToken, first + RowReduction.BLOCK_ROWS);
+      reduction.add(rows(first, last), first - firstToken, reduced);
+    }
+    return reduced;
+  }
 
   /** What a reader of the states should know, see {@link Embedding#warnings}. */
   List<String> warnings();

@@ -14,6 +14,7 @@ import io.longreach.kernels.cuda.CudaException;
 import io.longreach.kernels.cuda.SharedGpu;
 import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
+import io.longreach.kernels.device.RowReduction;
 import io.longreach.kernels.pattern.AttentionPattern;
 import java.util.ArrayList;
 import java.util.List;
@@ -353,6 +354,12 @@ final class ModelEmbedder implements Embedder {
     public float[] rows(int firstToken, int lastToken) {
       Objects.checkFromToIndex(firstToken, lastToken, used);
       return device.download(hidden, firstRow + firstToken, firstRow + lastToken);
+    }
+
+    @Override
+    public double[] reduce(int firstToken, int lastToken, RowReduction reduction) {
+      Objects.checkFromToIndex(firstToken, lastToken, used);
+      return device.reduce(hidden, firstRow + firstToken, firstRow + lastToken, reduction);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.longreach.encoders;
 
+import io.longreach.kernels.device.RowReduction;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -18,9 +19,6 @@ public enum Pooling {
   LAST,
   /** Mean of the tokens, the n-th weighted by n: later tokens have seen more in causal models. */
   WEIGHTED_MEAN;
-
-  /** Rows that are copied from the device at a time. */
-  private static final int BLOCK_ROWS = 1024;
 
   /** {@code auto}, {@code mean}, {@code cls}, {@code max}, {@code last}, {@code weighted_mean}. */
   public static Pooling parse(String text) {
@@ -52,14 +50,7 @@ public enum Pooling {
       int token = this == CLS ? firstToken : lastToken - 1;
       return asDoubles(states.rows(token, token + 1));
     }
-    double[] pooled = new double[states.columns()];
-    if (this == MAX) {
-      Arrays.fill(pooled, Double.NEGATIVE_INFINITY);
-    }
-    for (int first = firstToken; first < lastToken; first += BLOCK_ROWS) {
-      int last = Math.min(lastToken, first + BLOCK_ROWS);
-      add(states.rows(first, last), first - firstToken, pooled);
-    }
+    double[] pooled = states.reduce(firstToken, lastToken, reduction());
     double weights = weights(lastToken - firstToken);
     for (int column = 0; column < pooled.length; column++) {
       pooled[column] /= weights;
@@ -67,15 +58,12 @@ public enum Pooling {
     return pooled;
   }
 
-  private void add(float[] rows, int firstRow, double[] pooled) {
-    for (int at = 0, row = firstRow; at < rows.length; at += pooled.length, row++) {
-      double weight = this == WEIGHTED_MEAN ? row + 1.0 : 1;
-      for (int column = 0; column < pooled.length; column++) {
-        double value = rows[at + column];
-        pooled[column] =
-            this == MAX ? Math.max(pooled[column], value) : pooled[column] + weight * value;
-      }
-    }
+  private RowReduction reduction() {
+    return switch (this) {
+      case MAX -> RowReduction.MAX;
+      case WEIGHTED_MEAN -> RowReduction.WEIGHTED_SUM;
+      default -> RowReduction.SUM;
+    };
   }
 
   private double weights(int tokens) {

@@ -5,6 +5,7 @@ import io.longreach.kernels.device.Activation;
 import io.longreach.kernels.device.AttentionInput;
 import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
+import io.longreach.kernels.device.RowReduction;
 import io.longreach.kernels.pattern.Lsh;
 import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.FeatureMap;
@@ -119,10 +120,7 @@ public final class CudaDevice implements Device {
   @Override
   public float[] download(Matrix matrix, int firstRow, int lastRow) {
     CudaMatrix from = CudaMatrix.of(matrix);
-    if (firstRow < 0 || firstRow > lastRow || lastRow > from.rows()) {
-      throw new IllegalArgumentException(
-          "rows must lie within " + from.rows() + ", were " + firstRow + " to " + lastRow);
-    }
+    requireRange(from, firstRow, lastRow);
     float[] values = new float[Math.multiplyExact(lastRow - firstRow, from.columns())];
     if (from.element() == Element.FLOAT32) {
       from.memory().read((long) firstRow * from.columns(), values);
@@ -137,6 +135,22 @@ public final class CudaDevice implements Device {
       wide.memory().read(0, values);
     }
     return values;
+  }
+
+  @Override
+  public double[] reduce(Matrix matrix, int firstRow, int lastRow, RowReduction reduction) {
+    CudaMatrix from = CudaMatrix.of(matrix);
+    requireRange(from, firstRow, lastRow);
+    return firstRow == lastRow
+        ? reduction.start(from.columns())
+        : rows.reduce(from, firstRow, lastRow, reduction);
+  }
+
+  private static void requireRange(CudaMatrix matrix, int firstRow, int lastRow) {
+    if (firstRow < 0 || firstRow > lastRow || lastRow > matrix.rows()) {
+      throw new IllegalArgumentException(
+          "rows must lie within " + matrix.rows() + ", were " + firstRow + " to " + lastRow);
+    }
   }
 
   @Override

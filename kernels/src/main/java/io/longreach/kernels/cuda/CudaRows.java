@@ -1,11 +1,17 @@
 package io.longreach.kernels.cuda;
 
 import io.longreach.kernels.cuda.CudaMatrix.Element;
+import io.longreach.kernels.device.RowReduction;
 
 /** Launches what is done row by row or element by element: copies, conversions, fills, sums. */
 final class CudaRows {
   private static final int THREADS = 128;
   private static final int WIDE = 256;
+
+  /** Of a reduction: blocks for each group of columns. */
+  private static final int SEGMENTS = 64;
+
+  private static final int LEAST_SEGMENT_ROWS = 64;
 
   private final CudaDriver driver;
   private final Memory.Pool pool;
@@ -61,6 +67,32 @@ final class CudaRows {
         .number(inOut.count())
         .real(0)
         .launch(driver, "addElements", blocks(inOut.count(), WIDE), 1, WIDE);
+  }
+
+  /** Rows {@code [firstRow, lastRow)} as one; only that one is copied to the host. */
+  double[] reduce(CudaMatrix matrix, int firstRow, int lastRow, RowReduction reduction) {
+    int columns = matrix.columns();
+    int count = lastRow - firstRow;
+    int segmentRows = Math.max(LEAST_SEGMENT_ROWS, blocks(count, SEGMENTS));
+    int segments = blocks(count, segmentRows);
+    float[] halves = new float[2 * columns];
+    try (Memory partial = pool.zeros((long) segments * columns * Double.BYTES);
+        Memory reduced = pool.zeros((long) halves.length * Float.BYTES)) {
+      Parameters parameters =
+          new Parameters()
+              .values(matrix, (long) firstRow * columns)
+              .pointer(partial)
+              .pointer(reduced)
+              .numbers(count, columns, segmentRows, segments, reduction.ordinal());
+      parameters.launch(driver, "reduceRows", blocks(columns, THREADS), segments, THREADS);
+      parameters.launch(driver, "reduceSegments", blocks(columns, THREADS), 1, THREADS);
+      reduced.read(0, halves);
+    }
+    double[] row = new double[columns];
+    for (int column = 0; column < columns; column++) {
+      row[column] = (double) halves[column] + halves[columns + column];
+    }
+    return row;
   }
 
   static int blocks(long count, int perBlock) {

@@ -42,6 +42,16 @@ public interface Device extends AutoCloseable {
   /** Copies rows {@code [firstRow, lastRow)} to the host, row-major. */
   float[] download(Matrix matrix, int firstRow, int lastRow);
 
+  /** Rows {@code [firstRow, lastRow)} as one. */
+  default double[] reduce(Matrix matrix, int firstRow, int lastRow, RowReduction reduction) {
+    double[] reduced = reduction.start(matrix.columns());
+    for (int first = firstRow; first < lastRow; first += RowReduction.BLOCK_ROWS) {
+      int last = Math.min(lastRow, first + RowReduction.BLOCK_ROWS);
+      reduction.add(download(matrix, first, last), first - firstRow, reduced);
+    }
+    return reduced;
+  }
+
   /**
    * Packs a linear layer once.
    *

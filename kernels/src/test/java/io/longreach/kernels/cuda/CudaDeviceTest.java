@@ -1,5 +1,6 @@
 package io.longreach.kernels.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +9,7 @@ import io.longreach.kernels.device.Activation;
 import io.longreach.kernels.device.AttentionInput;
 import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
+import io.longreach.kernels.device.RowReduction;
 import io.longreach.kernels.pattern.AttentionPattern;
 import io.longreach.kernels.pattern.Direction;
 import io.longreach.kernels.pattern.Lsh;
@@ -296,6 +298,20 @@ class CudaDeviceTest {
         cuda,
         FLOAT,
         columns + " columns");
+  }
+
+  @ParameterizedTest
+  @EnumSource(RowReduction.class)
+  void rowsBecomeOne(RowReduction reduction) {
+    for (int rows : new int[] {1, 63, 4200}) {
+      float[] values = gaussian(rows * 3, rows);
+      double[] expected = reduction.start(3);
+      reduction.add(Arrays.copyOfRange(values, 3 * (rows / 2), values.length), 0, expected);
+      double[] found = cuda.reduce(cuda.upload(values, rows, 3), rows / 2, rows, reduction);
+      assertArrayEquals(expected, found, 1e-6 * rows, reduction + " of " + rows);
+    }
+    Matrix nan = cuda.upload(new float[] {1, Float.NaN, 2}, 3, 1);
+    assertEquals(Double.NaN, cuda.reduce(nan, 0, 3, reduction)[0]);
   }
 
   @Test
