@@ -52,8 +52,23 @@ public interface Embedder extends AutoCloseable {
    */
   Tokens tokenize(String text);
 
+  /**
+   * The same for a text of any length.
+   *
+   * @param betweenPieces runs between pieces of the text; what it throws ends the call: the place
+   *     to cancel
+   */
+  default Tokens tokenize(String text, Runnable betweenPieces) {
+    return tokenize(text);
+  }
+
   /** The same with the tokens' places, at about twice the time. */
   PlacedTokens tokenizeWithPlaces(String text);
+
+  /** The same with the tokens' places for a text of any length. */
+  default PlacedTokens tokenizeWithPlaces(String text, Runnable betweenPieces) {
+    return tokenizeWithPlaces(text);
+  }
 
   /**
    * Embeds a packed batch. A document's vector does not depend on what shares the batch, to the

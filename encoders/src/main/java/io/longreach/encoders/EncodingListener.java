@@ -18,6 +18,11 @@ public interface EncodingListener {
   default void layer(int layer) {}
 
   /**
+   * Between the layers of a segment of a streamed document, where it takes long: cancel here, too.
+   */
+  default void betweenLayers() {}
+
+  /**
    * A packed pass or a streamed document is done, and its attention, projections aside, took so
    * long.
    */

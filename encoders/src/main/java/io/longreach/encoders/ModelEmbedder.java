@@ -163,16 +163,26 @@ final class ModelEmbedder implements Embedder {
 
   @Override
   public Tokens tokenize(String text) {
+    return tokenize(text, () -> {});
+  }
+
+  @Override
+  public Tokens tokenize(String text, Runnable betweenPieces) {
     requireText(text);
-    int[] ids = tokenizer.ids(prompt + text);
+    int[] ids = tokenizer.ids(prompt + text, betweenPieces);
     requireTokens(ids);
     return new TokenIds(ids);
   }
 
   @Override
   public PlacedTokens tokenizeWithPlaces(String text) {
+    return tokenizeWithPlaces(text, () -> {});
+  }
+
+  @Override
+  public PlacedTokens tokenizeWithPlaces(String text, Runnable betweenPieces) {
     requireText(text);
-    TokenizedText tokens = tokenizer.encode(prompt + text);
+    TokenizedText tokens = tokenizer.encode(prompt + text, betweenPieces);
     requireTokens(tokens.ids());
     return new PlacedTokenIds(
         tokens.ids(), withoutPrompt(tokens.starts()), withoutPrompt(tokens.ends()));

@@ -75,7 +75,7 @@ final class StreamedStates implements HiddenStates {
       segment = new float[0];
     }
     while (token >= firstToken + segment.length / columns) {
-      DocumentStream.Rows next = stream.next();
+      DocumentStream.Rows next = stream.next(listener::betweenLayers);
       firstToken = next.firstToken();
       segment = device.download(next.states(), 0, next.states().rows());
       listener.layer(segments++);

@@ -5,8 +5,12 @@ import io.longreach.encoders.Embedding;
 import io.longreach.encoders.EncodingListener;
 import io.longreach.encoders.HiddenStates;
 import io.longreach.encoders.VectorOptions;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * An embedder without a model: a token a word, a vector that is a function of the words alone. It
@@ -27,62 +31,131 @@ public final class WordEmbedder implements Embedder {
   /** Takes the task with it. */
   public static final String FATAL = "fatal";
 
+  /** Takes a second a layer, and has a thousand of them. */
+  public static final String SLOW = "slow";
+
+  private static final int LAYERS = 2;
+  private static final int SLOW_LAYERS = 1000;
+  private static final Pattern WORD = Pattern.compile("\\S+");
+
   /** Tokens of each document of each batch, in the order of the calls. */
   public final List<List<Integer>> batches = new CopyOnWriteArrayList<>();
 
-  private record Words(int[] ids, String text) implements Tokens {}
+  private record Words(int[] ids, int[] starts, int[] ends, String text) implements PlacedTokens {}
+
+  /** A row is a token's id. */
+  private record Ids(int[] ids) implements HiddenStates {
+    @Override
+    public int tokens() {
+      return ids.length;
+    }
+
+    @Override
+    public int tokensUsed() {
+      return ids.length;
+    }
+
+    @Override
+    public int columns() {
+      return 1;
+    }
+
+    @Override
+    public float[] rows(int firstToken, int lastToken) {
+      throw new UnsupportedOperationException("words have no states");
+    }
+
+    @Override
+    public List<String> warnings() {
+      return List.of();
+    }
+  }
 
   @Override
   public Tokens tokenize(String text) {
-    if (text.contains(UNREADABLE)) {
-      throw new IllegalStateException("the tokenizer gave up");
-    }
-    String[] words = text.strip().split("\\s+");
-    int[] ids = new int[words.length];
-    for (int i = 0; i < ids.length; i++) {
-      ids[i] = words[i].hashCode();
-    }
-    return new Words(ids, text);
+    return tokenizeWithPlaces(text);
   }
 
   @Override
   public PlacedTokens tokenizeWithPlaces(String text) {
-    throw new UnsupportedOperationException("words have no places");
+    if (text.contains(UNREADABLE)) {
+      throw new IllegalStateException("the tokenizer gave up");
+    }
+    List<int[]> words = new ArrayList<>();
+    Matcher word = WORD.matcher(text);
+    while (word.find()) {
+      words.add(new int[] {word.group().hashCode(), word.start(), word.end()});
+    }
+    return new Words(column(words, 0), column(words, 1), column(words, 2), text);
+  }
+
+  private static int[] column(List<int[]> words, int column) {
+    return words.stream().mapToInt(word -> word[column]).toArray();
   }
 
   @Override
   public void encode(List<? extends Tokens> batch, EncodingListener listener) {
-    throw new UnsupportedOperationException("words have no states");
+    batches.add(batch.stream().map(tokens -> tokens.ids().length).toList());
+    for (Tokens tokens : batch) {
+      failIfAsked(((Words) tokens).text());
+    }
+    boolean slow = batch.stream().anyMatch(tokens -> ((Words) tokens).text().contains(SLOW));
+    for (int layer = 0; layer < (slow ? SLOW_LAYERS : LAYERS); layer++) {
+      if (slow) {
+        sleep();
+      }
+      listener.layer(layer);
+    }
+    listener.attended(1);
+    for (int i = 0; i < batch.size(); i++) {
+      listener.document(i, new Ids(batch.get(i).ids()));
+    }
+  }
+
+  private static void failIfAsked(String text) {
+    if (text.contains(POISON)) {
+      throw new IllegalStateException("this text is poison");
+    }
+    if (text.contains(GIANT)) {
+      throw new OutOfMemoryError("thrown by a test");
+    }
+    if (text.contains(FATAL)) {
+      throw new AssertionError("thrown by a test");
+    }
+  }
+
+  private static void sleep() {
+    try {
+      Thread.sleep(1000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override
   public float[] vector(HiddenStates states, int firstToken, int lastToken) {
-    throw new UnsupportedOperationException("words have no states");
+    return vector(Arrays.copyOfRange(((Ids) states).ids(), firstToken, lastToken));
   }
 
   @Override
   public float[] vector(HiddenStates states, int firstToken, int lastToken, VectorOptions output) {
-    throw new UnsupportedOperationException("words have no states");
+    float[] vector = vector(states, firstToken, lastToken);
+    return output.dimensions() == 0 ? vector : Arrays.copyOf(vector, output.dimensions());
   }
 
   @Override
   public List<Embedding> embed(List<Tokens> batch) {
-    batches.add(batch.stream().map(tokens -> tokens.ids().length).toList());
-    for (Tokens tokens : batch) {
-      String text = ((Words) tokens).text();
-      if (text.contains(POISON)) {
-        throw new IllegalStateException("this text is poison");
-      }
-      if (text.contains(GIANT)) {
-        throw new OutOfMemoryError("thrown by a test");
-      }
-      if (text.contains(FATAL)) {
-        throw new AssertionError("thrown by a test");
-      }
-    }
-    return batch.stream()
-        .map(t -> new Embedding(vector(t.ids()), t.ids().length, t.ids().length, List.of()))
-        .toList();
+    List<Embedding> embeddings = new ArrayList<>();
+    encode(
+        batch,
+        (index, states) ->
+            embeddings.add(
+                new Embedding(
+                    vector(states, 0, states.tokensUsed()),
+                    states.tokens(),
+                    states.tokensUsed(),
+                    states.warnings())));
+    return embeddings;
   }
 
   /** What the words of a text become. */

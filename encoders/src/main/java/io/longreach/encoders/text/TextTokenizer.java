@@ -75,15 +75,29 @@ public final class TextTokenizer implements AutoCloseable {
    * @throws ArithmeticException if there are more than 2³¹ - 1 tokens
    */
   public int[] ids(String text) {
+    return ids(text, () -> {});
+  }
+
+  /**
+   * The same, for long texts.
+   *
+   * @param betweenPieces runs between pieces of the text; what it throws ends the call
+   */
+  public int[] ids(String text, Runnable betweenPieces) {
     IntList ids = new IntList(text.length() / 4 + 16);
     ids.addAll(template.prefixIds());
-    forEachPiece(text, piece -> ids.addAll(piece.ids(), piece.firstToken()));
+    forEachPiece(text, betweenPieces, piece -> ids.addAll(piece.ids(), piece.firstToken()));
     ids.addAll(template.suffixIds());
     return ids.toArray();
   }
 
   /** Token ids with everything that the tokenizer knows about them. */
   public TokenizedText encode(String text) {
+    return encode(text, () -> {});
+  }
+
+  /** The same, for long texts: {@code betweenPieces} as for {@link #ids(String, Runnable)}. */
+  public TokenizedText encode(String text, Runnable betweenPieces) {
     IntList ids = new IntList(text.length() / 4 + 16);
     IntList starts = new IntList(text.length() / 4 + 16);
     IntList ends = new IntList(text.length() / 4 + 16);
@@ -92,6 +106,7 @@ public final class TextTokenizer implements AutoCloseable {
     ends.addAll(new int[template.prefixIds().length]);
     forEachPiece(
         text,
+        betweenPieces,
         piece -> {
           ids.addAll(piece.ids(), piece.firstToken());
           CodePointOffsets offsets = CodePointOffsets.of(piece.text());
@@ -175,8 +190,9 @@ public final class TextTokenizer implements AutoCloseable {
     }
   }
 
-  private void forEachPiece(String text, Consumer<Piece> consumer) {
+  private void forEachPiece(String text, Runnable betweenPieces, Consumer<Piece> consumer) {
     for (int first = 0, last; first < text.length(); first = last) {
+      betweenPieces.run();
       last = boundaries.next(text, first, pieceChars);
       String piece = WellFormed.utf16(text.substring(first, last));
       if (first == 0) {

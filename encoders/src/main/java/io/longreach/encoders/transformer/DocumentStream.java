@@ -38,9 +38,19 @@ public final class DocumentStream {
 
   /** The next rows, to be read before the next call. */
   public Rows next() {
+    return next(() -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param betweenLayers runs before each layer's work; what it throws ends the stream
+   */
+  public Rows next(Runnable betweenLayers) {
     while (true) {
       Matrix rows = embedded < tokens ? embed() : null;
       for (LayerStream layer : layers) {
+        betweenLayers.run();
         if (rows != null) {
           layer.feed(rows);
         }

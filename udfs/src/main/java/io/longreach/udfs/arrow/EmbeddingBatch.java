@@ -17,7 +17,7 @@ import org.apache.arrow.vector.types.pojo.FieldType;
  * Results on their way back: an Arrow record batch with the columns {@code embedding} (List of
  * Float32), {@code tokens}, {@code tokens_used}, {@code pattern} and {@code error}.
  */
-final class EmbeddingBatch implements AutoCloseable {
+final class EmbeddingBatch<T> implements ResultBatch<T, EmbeddingStream.Embedded, EmbeddedRow<T>> {
   private final ListVector embedding;
   private final BigIntVector tokens;
   private final BigIntVector tokensUsed;
@@ -63,14 +63,34 @@ final class EmbeddingBatch implements AutoCloseable {
     error.setSafe(row, reason.getBytes(StandardCharsets.UTF_8));
   }
 
-  VectorSchemaRoot finish(int rows) {
+  @Override
+  public void set(int row, EmbeddingStream.Embedded value) {
+    set(row, value.embedding(), value.pattern());
+  }
+
+  @Override
+  public void setNull(int row) {
+    setError(row, 0, "text is null");
+  }
+
+  @Override
+  public void setFailure(int row, long tokenCount, RuntimeException reason) {
+    setError(row, tokenCount, Texts.reason(reason));
+  }
+
+  @Override
+  public void finish(int rows) {
     root.setRowCount(rows);
+  }
+
+  VectorSchemaRoot root() {
     return root;
   }
 
-  <T> EmbeddedRow<T> row(int row, T input, long bytes) {
+  @Override
+  public EmbeddedRow<T> row(int row, T beside, long bytes) {
     if (!error.isNull(row)) {
-      return new EmbeddedRow<>(input, null, tokens.get(row), 0, null, bytes, text(error, row));
+      return new EmbeddedRow<>(beside, null, tokens.get(row), 0, null, bytes, text(error, row));
     }
     Float4Vector values = (Float4Vector) embedding.getDataVector();
     int start = embedding.getElementStartIndex(row);
@@ -79,7 +99,7 @@ final class EmbeddingBatch implements AutoCloseable {
       vector[i] = values.get(start + i);
     }
     return new EmbeddedRow<>(
-        input, vector, tokens.get(row), tokensUsed.get(row), text(pattern, row), bytes, null);
+        beside, vector, tokens.get(row), tokensUsed.get(row), text(pattern, row), bytes, null);
   }
 
   private static String text(VarCharVector vector, int row) {

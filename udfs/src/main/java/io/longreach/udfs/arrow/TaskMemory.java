@@ -24,6 +24,14 @@ public final class TaskMemory {
     }
   }
 
+  /** Throws where the running task was killed; there may be none. */
+  public static void endIfKilled() {
+    TaskContext task = TaskContext.get();
+    if (task != null) {
+      task.killTaskIfInterrupted();
+    }
+  }
+
   private static void close(AutoCloseable resource) {
     try {
       resource.close();

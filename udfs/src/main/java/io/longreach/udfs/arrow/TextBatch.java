@@ -1,9 +1,13 @@
 package io.longreach.udfs.arrow;
 
 import io.longreach.encoders.Embedder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.util.ArrowBufPointer;
 import org.apache.arrow.vector.LargeVarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 
@@ -14,9 +18,12 @@ import org.apache.arrow.vector.VectorSchemaRoot;
 final class TextBatch<T> implements AutoCloseable {
   private final LargeVarCharVector text;
   private final VectorSchemaRoot root;
-  private final List<TokenizedRow<T>> rows = new ArrayList<>();
+  private final List<Entry<T>> rows = new ArrayList<>();
   private long tokenCount;
   private long byteCount;
+
+  /** A row without its text, which is in the column. */
+  private record Entry<T>(T beside, long bytes, Embedder.Tokens tokens, RuntimeException failure) {}
 
   TextBatch(BufferAllocator allocator) {
     this.text = new LargeVarCharVector("text", allocator);
@@ -30,9 +37,9 @@ final class TextBatch<T> implements AutoCloseable {
     } else {
       text.setSafe(rows.size(), row.utf8());
     }
-    byteCount += row.bytes();
+    byteCount += row.bytesInBatch();
     tokenCount += row.tokenCount();
-    rows.add(row);
+    rows.add(new Entry<>(row.source().row(), row.bytes(), row.tokens(), row.failure()));
   }
 
   /** Completes the record batch. */
@@ -46,13 +53,14 @@ final class TextBatch<T> implements AutoCloseable {
     return rows.size();
   }
 
-  T row(int index) {
-    return rows.get(index).row();
+  /** What travels beside a row's text. */
+  T beside(int index) {
+    return rows.get(index).beside();
   }
 
   /** Why a row has failed, null if it has not. */
-  String error(int index) {
-    return rows.get(index).error();
+  RuntimeException failure(int index) {
+    return rows.get(index).failure();
   }
 
   /** UTF-8 bytes of a row's text. */
@@ -60,9 +68,37 @@ final class TextBatch<T> implements AutoCloseable {
     return rows.get(index).bytes();
   }
 
-  /** Tokens of a row, null where it has failed. */
+  /** Tokens of a row, null where there is no text or it has failed. */
   Embedder.Tokens tokens(int index) {
     return rows.get(index).tokens();
+  }
+
+  private String text(int index) {
+    return new String(text.get(index), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * The documents of a complete batch, each once however many rows have its text.
+   *
+   * @param documentOf filled with the place of each row's document, -1 where it has none
+   */
+  List<DocumentPass.Document> documents(int[] documentOf) {
+    List<DocumentPass.Document> documents = new ArrayList<>();
+    Map<ArrowBufPointer, Integer> known = new HashMap<>();
+    for (int row = 0; row < documentOf.length; row++) {
+      int index = row;
+      Embedder.Tokens tokens = tokens(row);
+      Integer document = -1;
+      if (tokens != null) {
+        document = known.putIfAbsent(text.getDataPointer(row), documents.size());
+        if (document == null) {
+          document = documents.size();
+          documents.add(new DocumentPass.Document(() -> text(index), tokens));
+        }
+      }
+      documentOf[row] = document;
+    }
+    return documents;
   }
 
   boolean isFull(BatchLimits limits) {
@@ -73,7 +109,7 @@ final class TextBatch<T> implements AutoCloseable {
   boolean hasRoomFor(TokenizedRow<T> row, BatchLimits limits) {
     return rows.isEmpty()
         || (tokenCount + row.tokenCount() <= limits.tokens()
-            && byteCount + row.bytes() <= limits.bytes());
+            && byteCount + row.bytesInBatch() <= limits.bytes());
   }
 
   @Override

@@ -6,5 +6,12 @@ package io.longreach.udfs.arrow;
  * @param row what travels beside the text and comes back with its result
  * @param utf8 the text, not yet checked; null where there is none
  * @param error why the row cannot be embedded, null if it can
+ * @param bytesBeside memory that {@code row} takes while it waits
  */
-public record TextRow<T>(T row, byte[] utf8, String error) {}
+public record TextRow<T>(T row, byte[] utf8, String error, long bytesBeside) {
+
+  /** With nothing of account beside the text. */
+  public TextRow(T row, byte[] utf8, String error) {
+    this(row, utf8, error, 0);
+  }
+}

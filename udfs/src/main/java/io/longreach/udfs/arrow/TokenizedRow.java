@@ -1,44 +1,54 @@
 package io.longreach.udfs.arrow;
 
 import io.longreach.encoders.Embedder;
+import org.apache.spark.TaskKilledException;
 
 /**
  * A row whose text was checked, decoded and tokenized.
  *
- * @param utf8 null where there is no text
- * @param tokens null where the row has failed
- * @param error why it has failed, null where it has not
+ * @param source the row as it came
+ * @param tokens null where there is no text or the row has failed
+ * @param failure why it has failed, null where it has not
  */
-record TokenizedRow<T>(T row, byte[] utf8, Embedder.Tokens tokens, String error) {
+record TokenizedRow<T>(TextRow<T> source, Embedder.Tokens tokens, RuntimeException failure) {
 
-  /** Tokenizes a row; whatever goes wrong is this row's error and nobody else's. */
-  static <T> TokenizedRow<T> of(TextRow<T> row, Embedder embedder) {
+  /** Tokenizes a row; whatever goes wrong is this row's failure and nobody else's. */
+  static <T> TokenizedRow<T> of(TextRow<T> row, DocumentWork<?> work) {
     if (row.error() != null) {
-      return failed(row, row.error());
+      return new TokenizedRow<>(row, null, new IllegalArgumentException(row.error()));
     }
     if (row.utf8() == null) {
-      return failed(row, "text is null");
+      return new TokenizedRow<>(row, null, null);
     }
     try {
-      Embedder.Tokens tokens = embedder.tokenize(Texts.decode(row.utf8()));
-      return new TokenizedRow<>(row.row(), row.utf8(), tokens, null);
+      return new TokenizedRow<>(row, work.tokenize(Texts.decode(row.utf8())), null);
+    } catch (TaskKilledException e) {
+      throw e;
     } catch (RuntimeException e) {
-      return failed(row, Texts.reason(e));
+      return new TokenizedRow<>(row, null, e);
     } catch (OutOfMemoryError e) {
-      return failed(
+      return new TokenizedRow<>(
           row,
-          "out of memory at "
-              + row.utf8().length
-              + " bytes of text: give the executor more memory or split the document");
+          null,
+          new IllegalStateException(
+              "out of memory at "
+                  + row.utf8().length
+                  + " bytes of text: give the executor more memory or split the document",
+              e));
     }
   }
 
-  private static <T> TokenizedRow<T> failed(TextRow<T> row, String reason) {
-    return new TokenizedRow<>(row.row(), row.utf8(), null, reason);
+  byte[] utf8() {
+    return source.utf8();
   }
 
   long bytes() {
-    return utf8 == null ? 0 : utf8.length;
+    return source.utf8() == null ? 0 : source.utf8().length;
+  }
+
+  /** Bytes that the row takes in a batch. */
+  long bytesInBatch() {
+    return bytes() + source.bytesBeside();
   }
 
   long tokenCount() {

@@ -5,13 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.longreach.encoders.Embedder;
 import io.longreach.encoders.Embedding;
+import io.longreach.encoders.HiddenStates;
 import io.longreach.udfs.WordEmbedder;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.ipc.ArrowStreamReader;
@@ -32,7 +35,7 @@ class BatchFormatTest {
   void textsSurviveTheArrowFormat() throws IOException {
     String text = "ünï 日本 \uD83D\uDE80";
     try (TextBatch<Integer> batch = new TextBatch<>(memory)) {
-      WordEmbedder words = new WordEmbedder();
+      DocumentWork<Object> words = work(new WordEmbedder());
       byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
       batch.add(TokenizedRow.of(new TextRow<>(0, utf8, null), words));
       batch.add(TokenizedRow.of(new TextRow<>(1, null, null), words));
@@ -51,10 +54,11 @@ class BatchFormatTest {
   @Test
   void embeddingsSurviveTheArrowFormat() throws IOException {
     float[] vector = {1.5f, -0f, Float.MIN_VALUE};
-    try (EmbeddingBatch batch = new EmbeddingBatch(memory)) {
+    try (EmbeddingBatch<String> batch = new EmbeddingBatch<>(memory)) {
       batch.setError(0, 7, "too bad");
       batch.set(1, new Embedding(vector, 9, 8, List.of()), "window(256)");
-      try (ArrowStreamReader reader = roundTrip(batch.finish(2))) {
+      batch.finish(2);
+      try (ArrowStreamReader reader = roundTrip(batch.root())) {
         VectorSchemaRoot read = reader.getVectorSchemaRoot();
         String schema = read.getSchema().toString();
         assertTrue(
@@ -79,7 +83,7 @@ class BatchFormatTest {
 
   @Test
   void aBatchGrowsBeyondArrowsFirstAllocation() {
-    try (EmbeddingBatch batch = new EmbeddingBatch(memory)) {
+    try (EmbeddingBatch<String> batch = new EmbeddingBatch<>(memory)) {
       float[] vector = new float[384];
       for (int row = 0; row < 20_000; row++) {
         vector[row % 384] = row;
@@ -89,6 +93,20 @@ class BatchFormatTest {
       assertArrayEquals(vector, batch.row(19_999, "row", 0).embedding());
       assertEquals(19_999, batch.row(19_999, "row", 0).tokens());
     }
+  }
+
+  private static DocumentWork<Object> work(Embedder embedder) {
+    return new DocumentWork<>() {
+      @Override
+      public Embedder embedder() {
+        return embedder;
+      }
+
+      @Override
+      public Object value(Supplier<String> text, Embedder.Tokens tokens, HiddenStates states) {
+        return "";
+      }
+    };
   }
 
   /** A reader that has loaded the first batch. */

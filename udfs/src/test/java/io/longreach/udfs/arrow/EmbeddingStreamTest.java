@@ -148,12 +148,12 @@ class EmbeddingStreamTest {
 
   @Test
   void batchesAreBoundedByBytes() {
-    List<String> huge = Stream.of(300, 300, 300, 900, 2500, 10).map("x"::repeat).toList();
+    List<String> huge = Stream.of(300, 299, 298, 900, 2500, 10).map("x"::repeat).toList();
     embed(new BatchLimits(1 << 20, 1000), rows(huge));
     assertEquals(
         List.of(3, 1, 1, 1),
         embedder.batches.stream().map(List::size).toList(),
-        "300 + 300 + 300, 900, 2500 alone, 10");
+        "300 + 299 + 298, 900, 2500 alone, 10");
   }
 
   @Test
@@ -183,6 +183,25 @@ class EmbeddingStreamTest {
     assertTrue(
         memory.getPeakMemoryAllocation() < 8L * bytes,
         () -> "64 MiB of text took " + memory.getPeakMemoryAllocation() + " bytes at once");
+  }
+
+  @Test
+  void aTextThatABatchHoldsTwiceIsEmbeddedOnce() {
+    List<EmbeddedRow<Integer>> out =
+        embed(BatchLimits.DEFAULT, rows(List.of("a text", "b", "a text", "b", "c d e", "a text")));
+    assertEquals(List.of(List.of(2, 1, 3)), embedder.batches);
+    assertArrayEquals(embedder.vector("a text"), out.get(5).embedding());
+    assertArrayEquals(embedder.vector("b"), out.get(3).embedding());
+  }
+
+  @Test
+  void whatTravelsBesideTheTextsCountsTowardsTheBytes() {
+    List<TextRow<Integer>> in = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      in.add(new TextRow<>(i, utf8("w" + i), null, 398));
+    }
+    embed(new BatchLimits(1 << 20, 1000), in);
+    assertEquals(List.of(2, 2, 2), embedder.batches.stream().map(List::size).toList());
   }
 
   @Test

@@ -1,0 +1,27 @@
+package io.longreach.udfs.arrow;
+
+import io.longreach.encoders.Embedder;
+import io.longreach.encoders.HiddenStates;
+import java.util.function.Supplier;
+
+/**
+ * What is wanted of documents: how they are tokenized, and what is kept of their states.
+ *
+ * @param <V> what is kept
+ */
+public interface DocumentWork<V> {
+
+  Embedder embedder();
+
+  /** Ends between pieces of a long text when its task is killed. */
+  default Embedder.Tokens tokenize(String text) {
+    return embedder().tokenize(text, TaskMemory::endIfKilled);
+  }
+
+  /**
+   * What is kept of a document. Called while its states are valid; again if its batch fails later.
+   *
+   * @param text decoded when asked for
+   */
+  V value(Supplier<String> text, Embedder.Tokens tokens, HiddenStates states);
+}
