@@ -46,7 +46,8 @@ class ArchitectureTest {
     "encoders.checkpoint, encoders.family",
     "encoders.hub, encoders.checkpoint",
     "udfs.hadoop, encoders.checkpoint",
-    "udfs.arrow, encoders udfs"
+    "udfs.arrow, encoders udfs",
+    "udfs.sql.plan, encoders udfs.arrow udfs.sql"
   })
   void aRoomImportsOnlyWhatItMay(String room, String others) {
     String[] allowed =

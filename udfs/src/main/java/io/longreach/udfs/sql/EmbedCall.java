@@ -1,5 +1,6 @@
 package io.longreach.udfs.sql;
 
+import io.longreach.encoders.EmbedderOptions;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.analysis.TypeCheckResult;
@@ -26,8 +27,30 @@ public final class EmbedCall extends CatalystFunction {
     this.given = given;
   }
 
-  Expression text() {
+  public Expression text() {
     return text;
+  }
+
+  /** What a pass depends on: calls over one text with the same options share a pass. */
+  public EmbedderOptions options() {
+    return settings.options();
+  }
+
+  /** Equal for calls that give the same, however they are written and whatever fails. */
+  public EmbedCall key() {
+    return new EmbedCall(text.canonicalized(), kind, settings.with(OnError.COLUMN), "");
+  }
+
+  /** The call of which {@link #of} makes this one's value: its failures are values, too. */
+  public EmbedCall lenient(Expression other) {
+    return new EmbedCall(other, kind, settings.with(OnError.COLUMN), given);
+  }
+
+  /** This call's value, where that of the {@link #lenient} call is known. */
+  public Expression of(Expression lenient) {
+    return settings.onError() == OnError.COLUMN
+        ? lenient
+        : new EmbedResult(lenient, kind, settings, given);
   }
 
   EmbedKind kind() {
@@ -63,6 +86,12 @@ public final class EmbedCall extends CatalystFunction {
     return super.checkInputDataTypes();
   }
 
+  /** Constant text is embedded once, while the statement is planned. */
+  @Override
+  public boolean foldable() {
+    return text.foldable();
+  }
+
   @Override
   public DataType dataType() {
     return kind.type(settings);
@@ -74,10 +103,7 @@ public final class EmbedCall extends CatalystFunction {
     if (value == null) {
       return null;
     }
-    EmbedPass pass = new EmbedPass(List.of(new EmbedPass.Call(kind, settings)));
-    EmbedPass.Document document = pass.tokenize(value);
-    pass.encode(List.of(document));
-    return document.results()[0];
+    return new EmbedPass(List.of(this)).values(value.getBytes())[0];
   }
 
   @Override

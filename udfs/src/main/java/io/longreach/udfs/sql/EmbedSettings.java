@@ -59,6 +59,11 @@ record EmbedSettings(
         choice(OnError.class, values, SqlArgument.ON_ERROR));
   }
 
+  /** The same, but for what becomes of a row that fails. */
+  EmbedSettings with(OnError other) {
+    return new EmbedSettings(options, output, precision, chunkBy, chunkTokens, other);
+  }
+
   private static <E extends Enum<E>> E choice(
       Class<E> type, Map<SqlArgument, String> values, SqlArgument argument) {
     return Enum.valueOf(type, values.get(argument).toUpperCase(Locale.ROOT));

@@ -3,6 +3,7 @@ package io.longreach.udfs.sql;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.spark.sql.internal.SQLConf;
 
 /**
@@ -16,7 +17,10 @@ public record Setting(String key, String initial, String doc, Consumer<String> c
 
   /** All settings, in the order of the documentation. */
   public static List<Setting> all() {
-    return Arrays.stream(SqlArgument.values()).map(SqlArgument::setting).toList();
+    return Stream.concat(
+            Arrays.stream(SqlArgument.values()).map(SqlArgument::setting),
+            BatchSettings.ALL.stream())
+        .toList();
   }
 
   /**

@@ -1,0 +1,195 @@
+package io.longreach.udfs.sql.plan;
+
+import io.longreach.udfs.arrow.BatchLimits;
+import java.util.List;
+import java.util.Objects;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Attribute;
+import org.apache.spark.sql.catalyst.expressions.AttributeSet;
+import org.apache.spark.sql.catalyst.expressions.AttributeSet$;
+import org.apache.spark.sql.catalyst.expressions.NamedExpression;
+import org.apache.spark.sql.catalyst.expressions.SortOrder;
+import org.apache.spark.sql.catalyst.plans.physical.Partitioning;
+import org.apache.spark.sql.catalyst.trees.TreeNodeTag;
+import org.apache.spark.sql.execution.SparkPlan;
+import org.apache.spark.sql.execution.UnaryExecNode;
+import org.apache.spark.sql.execution.metric.SQLMetric;
+import scala.collection.immutable.IndexedSeq;
+import scala.collection.immutable.Seq;
+
+/**
+ * Runs an {@link EmbedBatch}: rows in Arrow batches, bounded by tokens and bytes, through the
+ * encoder. Reads its child's column vectors where it has such, else its rows; gives rows, which is
+ * what Spark's own operators take. Keeps the order and the partitions of its child.
+ */
+public final class EmbedBatchExec extends SparkPlan implements UnaryExecNode {
+
+  /** What EXPLAIN says of the pass; no part of the node, as estimates may differ for one plan. */
+  static final TreeNodeTag<String> DESCRIPTION = new TreeNodeTag<>("longreach_description");
+
+  private final Attribute text;
+  private final Seq<NamedExpression> results;
+  private final Seq<Attribute> passed;
+  private final BatchLimits limits;
+  private final SparkPlan child;
+  private transient BatchMetrics metrics;
+
+  public EmbedBatchExec(
+      Attribute text,
+      Seq<NamedExpression> results,
+      Seq<Attribute> passed,
+      BatchLimits limits,
+      SparkPlan child) {
+    this.text = text;
+    this.results = results;
+    this.passed = passed;
+    this.limits = limits;
+    this.child = child;
+  }
+
+  @Override
+  public SparkPlan child() {
+    return child;
+  }
+
+  @Override
+  public Seq<Attribute> output() {
+    return EmbedBatch.output(passed, results);
+  }
+
+  @Override
+  public AttributeSet producedAttributes() {
+    List<Attribute> produced = Trees.list(results).stream().map(r -> r.toAttribute()).toList();
+    return AttributeSet$.MODULE$.apply(Trees.seq(produced));
+  }
+
+  @Override
+  public Partitioning outputPartitioning() {
+    return child.outputPartitioning();
+  }
+
+  @Override
+  public Seq<SortOrder> outputOrdering() {
+    return child.outputOrdering();
+  }
+
+  private synchronized BatchMetrics batchMetrics() {
+    if (metrics == null) {
+      metrics = new BatchMetrics(sparkContext());
+    }
+    return metrics;
+  }
+
+  @Override
+  public scala.collection.immutable.Map<String, SQLMetric> metrics() {
+    return batchMetrics().byName();
+  }
+
+  @Override
+  public RDD<InternalRow> doExecute() {
+    List<Attribute> input = Trees.list(child.output());
+    EmbedBatchTask task =
+        new EmbedBatchTask(
+            EmbedBatch.calls(results),
+            input,
+            Trees.list(passed),
+            ordinal(input),
+            limits,
+            batchMetrics());
+    return child.supportsColumnar()
+        ? child
+            .executeColumnar()
+            .toJavaRDD()
+            .mapPartitions(new EmbedBatchTask.Columnar(task), true)
+            .rdd()
+        : child.execute().toJavaRDD().mapPartitions(task, true).rdd();
+  }
+
+  private int ordinal(List<Attribute> input) {
+    for (int i = 0; i < input.size(); i++) {
+      if (input.get(i).exprId().equals(text.exprId())) {
+        return i;
+      }
+    }
+    throw new IllegalStateException("no column " + text + " among " + input);
+  }
+
+  @Override
+  public String simpleString(int maxFields) {
+    return "EmbedBatch "
+        + results.mkString("[", ", ", "]")
+        + ", "
+        + getTagValue(DESCRIPTION).getOrElse(() -> "")
+        + (child.supportsColumnar() ? ", columnar input" : ", row input");
+  }
+
+  @Override
+  public String verboseStringWithOperatorId() {
+    return UnaryExecNode.super.verboseStringWithOperatorId()
+        + "Embeds: "
+        + simpleString(Integer.MAX_VALUE)
+        + "\n";
+  }
+
+  @Override
+  public String nodeName() {
+    return "EmbedBatch";
+  }
+
+  @Override
+  public Seq<SparkPlan> children() {
+    return Trees.seq(List.of(child));
+  }
+
+  @Override
+  public SparkPlan mapChildren(scala.Function1<SparkPlan, SparkPlan> mapping) {
+    return UnaryExecNode.super.mapChildren(mapping);
+  }
+
+  @Override
+  public SparkPlan withNewChildrenInternal(IndexedSeq<SparkPlan> children) {
+    return withNewChildInternal(children.apply(0));
+  }
+
+  @Override
+  public SparkPlan withNewChildInternal(SparkPlan other) {
+    return new EmbedBatchExec(text, results, passed, limits, other);
+  }
+
+  @Override
+  public int productArity() {
+    return 5;
+  }
+
+  @Override
+  public Object productElement(int index) {
+    return switch (index) {
+      case 0 -> text;
+      case 1 -> results;
+      case 2 -> passed;
+      case 3 -> limits;
+      default -> child;
+    };
+  }
+
+  @Override
+  public boolean canEqual(Object other) {
+    return other instanceof EmbedBatchExec;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof EmbedBatchExec that
+        && text.equals(that.text)
+        && results.equals(that.results)
+        && passed.equals(that.passed)
+        && limits.equals(that.limits)
+        && child.equals(that.child);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(text, results, passed, limits, child);
+  }
+}
