@@ -4,6 +4,7 @@ import io.longreach.encoders.bench.BenchmarkReport;
 import io.longreach.encoders.bench.EncoderBenchmark;
 import io.longreach.encoders.bench.LoadBenchmark;
 import io.longreach.job.embed.JobBenchmark;
+import io.longreach.job.embed.SqlBenchmark;
 import io.longreach.kernels.bench.AttentionBenchmark;
 import io.longreach.kernels.bench.Benchmark;
 import io.longreach.kernels.bench.BenchmarkResult;
@@ -105,6 +106,12 @@ final class BenchCommand implements Callable<Integer> {
     }
     int documents = quick ? 6 : 24;
     name("job/two-cores", () -> new JobBenchmark(Sessions.local("bench", 2), documents, 1500));
+    sql("sql/long-documents", quick ? 8 : 32, 1500);
+    sql("sql/short-strings", quick ? 1_000 : 20_000, 18);
+  }
+
+  private void sql(String name, int texts, int words) {
+    name(name, () -> new SqlBenchmark(name, Sessions.local("bench", 2), texts, words));
   }
 
   private void pattern(String pattern, int tokens) {

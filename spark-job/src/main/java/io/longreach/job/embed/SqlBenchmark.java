@@ -1,0 +1,156 @@
+package io.longreach.job.embed;
+
+import io.longreach.encoders.Embedder;
+import io.longreach.encoders.EmbedderOptions;
+import io.longreach.kernels.bench.Benchmark;
+import io.longreach.udfs.Embedders;
+import io.longreach.udfs.arrow.BatchLimits;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * {@code SELECT max(embed(text)[0])} over Parquet on two cores, on a session that is already up.
+ * The peer is the bare encoder on the same cores: two threads, each with half of the texts,
+ * tokenized before and in batches of the same number of tokens.
+ */
+public final class SqlBenchmark implements Benchmark {
+  private static final int CORES = 2;
+  private static final List<String> WORDS =
+      List.of(
+          ("the people of these states have entrusted their government with care of public affairs"
+                  + " and every citizen may ask what was done in a year of peace or war by those who"
+                  + " hold its offices on land at sea or in the courts")
+              .split(" "));
+
+  private final String name;
+  private final SparkSession spark;
+  private final Embedder embedder;
+  private final Path folder;
+
+  /** Of each core. */
+  private final List<List<List<Embedder.Tokens>>> batches = new ArrayList<>();
+
+  private final long tokens;
+
+  /**
+   * @param spark a session on two cores
+   * @param texts how many, of about the same length
+   */
+  public SqlBenchmark(String name, SparkSession spark, int texts, int words) {
+    this.name = name;
+    this.spark = spark;
+    this.embedder = Embedders.get(EmbedderOptions.defaults());
+    Random random = new Random(1);
+    List<String> corpus = IntStream.range(0, texts).mapToObj(i -> text(random, words)).toList();
+    for (int core = 0; core < CORES; core++) {
+      batches.add(batches(corpus.subList(core * texts / CORES, (core + 1) * texts / CORES)));
+    }
+    this.tokens =
+        batches.stream()
+            .flatMap(List::stream)
+            .flatMap(List::stream)
+            .mapToLong(t -> t.ids().length)
+            .sum();
+    try {
+      this.folder = Files.createTempDirectory("longreach-bench");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    spark
+        .createDataset(corpus, Encoders.STRING())
+        .toDF("text")
+        .repartition(CORES)
+        .write()
+        .mode(SaveMode.Overwrite)
+        .parquet(folder.toString());
+    spark.read().parquet(folder.toString()).createOrReplaceTempView("texts");
+  }
+
+  private static String text(Random random, int words) {
+    return random
+        .ints(words, 0, WORDS.size())
+        .mapToObj(WORDS::get)
+        .collect(Collectors.joining(" "));
+  }
+
+  private List<List<Embedder.Tokens>> batches(List<String> corpus) {
+    List<List<Embedder.Tokens>> all = new ArrayList<>();
+    List<Embedder.Tokens> batch = new ArrayList<>();
+    long inBatch = 0;
+    for (String text : corpus) {
+      Embedder.Tokens next = embedder.tokenize(text);
+      if (!batch.isEmpty() && inBatch + next.ids().length > BatchLimits.DEFAULT.tokens()) {
+        all.add(batch);
+        batch = new ArrayList<>();
+        inBatch = 0;
+      }
+      batch.add(next);
+      inBatch += next.ids().length;
+    }
+    all.add(batch);
+    return all;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public void run() {
+    spark.sql("SELECT max(embed(text)[0]) FROM texts").collectAsList();
+  }
+
+  @Override
+  public double flops() {
+    return 0;
+  }
+
+  @Override
+  public long tokens() {
+    return tokens;
+  }
+
+  @Override
+  public int cores() {
+    return CORES;
+  }
+
+  @Override
+  public Optional<Peer> peer() {
+    return Optional.of(new Peer("bare encoder on two cores", this::bare));
+  }
+
+  private void bare() {
+    List<Thread> threads = new ArrayList<>();
+    for (List<List<Embedder.Tokens>> half : batches) {
+      Thread thread = new Thread(() -> half.forEach(embedder::embed));
+      thread.start();
+      threads.add(thread);
+    }
+    for (Thread thread : threads) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    spark.stop();
+  }
+}
