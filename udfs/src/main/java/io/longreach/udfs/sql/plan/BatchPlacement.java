@@ -81,26 +81,28 @@ final class BatchPlacement {
 
   /**
    * Puts a shuffle between a batch and a sort of all rows, which reads its input twice: a shuffle's
-   * files are read twice instead.
-   *
-   * @param plan that is not the child of a limit, which sorts without ranges
+   * files are read twice instead. A sort right below a limit reads once.
    */
   static LogicalPlan shuffleBeforeRanges(LogicalPlan plan) {
-    LogicalPlan mapped = plan;
-    if (plan instanceof LocalLimit limit && isSortOverBatch(limit.child())) {
-      LogicalPlan sort = limit.child();
-      return limit.withNewChildren(
-          Trees.seq(List.of(Trees.mapChildren(sort, BatchPlacement::shuffleBeforeRanges))));
+    if (plan instanceof LocalLimit limit && isSorted(limit.child())) {
+      return Trees.mapChildren(limit, BatchPlacement::shuffleBelowSort);
     }
-    if (readsTwice(plan)) {
-      mapped = Trees.mapChildren(plan, BatchPlacement::shuffled);
-    }
+    LogicalPlan mapped =
+        readsTwice(plan) ? Trees.mapChildren(plan, BatchPlacement::shuffled) : plan;
     return Trees.mapChildren(mapped, BatchPlacement::shuffleBeforeRanges);
   }
 
-  private static boolean isSortOverBatch(LogicalPlan plan) {
+  private static boolean isSorted(LogicalPlan plan) {
     return plan instanceof Sort
         || (plan instanceof Project project && project.child() instanceof Sort);
+  }
+
+  private static LogicalPlan shuffleBelowSort(LogicalPlan plan) {
+    return Trees.mapChildren(
+        plan,
+        plan instanceof Sort
+            ? BatchPlacement::shuffleBeforeRanges
+            : BatchPlacement::shuffleBelowSort);
   }
 
   private static boolean readsTwice(LogicalPlan plan) {

@@ -167,6 +167,25 @@ class RowsEmbeddedTest {
   }
 
   @Test
+  void longTextsNeverStandTogether() {
+    session.spark.conf().set("spark.longreach.sql.batchBytes", 1 << 20);
+    session.spark.conf().set("spark.longreach.sql.batchTokens", 1 << 30);
+    try {
+      Dataset<Row> rows =
+          session.spark.sql(
+              "SELECT id, embed(concat(id, repeat('abcdefghijk', 100000))) FROM range(0, 8, 1, 1)");
+      assertEquals(8, rows.collectAsList().size());
+      EmbedBatchExec node = PlanSession.batches(rows).get(0);
+      assertEquals(8, value(node, "batches"), "a document beyond the limit is one");
+      long peak = value(node, "peakArrowBytes");
+      assertTrue(peak < 6 << 20, "8 texts of 1.1 MB took " + peak + " bytes at once");
+    } finally {
+      session.spark.conf().unset("spark.longreach.sql.batchBytes");
+      session.spark.conf().unset("spark.longreach.sql.batchTokens");
+    }
+  }
+
+  @Test
   void batchesAreBoundedByTheirSettings() {
     session.spark.conf().set("spark.longreach.sql.batchTokens", 8);
     try {
