@@ -39,8 +39,18 @@ final class GpuEmbedder implements Embedder {
   }
 
   @Override
+  public Tokens tokenize(String text, Runnable betweenPieces) {
+    return gpu.tokenize(text, betweenPieces);
+  }
+
+  @Override
   public PlacedTokens tokenizeWithPlaces(String text) {
     return gpu.tokenizeWithPlaces(text);
+  }
+
+  @Override
+  public PlacedTokens tokenizeWithPlaces(String text, Runnable betweenPieces) {
+    return gpu.tokenizeWithPlaces(text, betweenPieces);
   }
 
   @Override
@@ -126,6 +136,11 @@ final class GpuEmbedder implements Embedder {
     @Override
     public void layer(int layer) {
       listener.layer(layer);
+    }
+
+    @Override
+    public void betweenLayers() {
+      listener.betweenLayers();
     }
 
     @Override
