@@ -2,6 +2,7 @@ package io.longreach.job;
 
 import io.longreach.job.embed.EmbedJob;
 import io.longreach.job.embed.EmbedRequest;
+import io.longreach.job.output.OutputTarget;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -13,31 +14,14 @@ import picocli.CommandLine.Option;
 /** {@code longreach embed}: documents in, embeddings out. */
 @Command(
     name = "embed",
-    description = "Embeds documents and writes Parquet.",
+    description = "Embeds documents and writes their vectors.",
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class EmbedCommand implements Callable<Integer> {
 
   @Mixin private InputOptions input;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "DIR",
-      defaultValue = "longreach-output/embeddings",
-      description =
-          "Where to write; the same command goes on where it stopped (default: ${DEFAULT-VALUE}).")
-  private String output;
-
-  @Option(names = "--overwrite", description = "Replace what the output holds.")
-  private boolean overwrite;
-
-  @Option(
-      names = "--update",
-      description = {
-        "Embed into the output what is new or changed (text, model or pattern) and keep the rest.",
-        "Not needed to go on with the same input, model and pattern."
-      })
-  private boolean update;
+  @Mixin private OutputOptions output;
 
   @Option(
       names = "--max-failures",
@@ -81,11 +65,12 @@ final class EmbedCommand implements Callable<Integer> {
       throw new UsageException(
           "--max-failures must not be negative, was " + maxFailures + ": use 0 to allow none");
     }
+    OutputTarget target = output.target();
     EmbedRequest request =
         new EmbedRequest(
-            input.source(),
-            output,
-            existing(),
+            input.source(target.schema().keptColumns()),
+            target,
+            output.existing(),
             model.options(),
             planning(),
             Optional.ofNullable(maxFailures));
@@ -110,15 +95,6 @@ final class EmbedCommand implements Callable<Integer> {
     }
     throw new UsageException(
         "--count-tokens must be sampled or exact, was '" + countTokens + "': choose one of these");
-  }
-
-  private EmbedRequest.Existing existing() {
-    if (overwrite && update) {
-      throw new UsageException("--overwrite and --update exclude each other: leave one out");
-    }
-    return overwrite
-        ? EmbedRequest.Existing.OVERWRITE
-        : update ? EmbedRequest.Existing.UPDATE : EmbedRequest.Existing.REFUSE;
   }
 
   private static void requirePositive(String option, Integer value, String remedy) {

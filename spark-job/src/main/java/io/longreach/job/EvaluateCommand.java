@@ -4,6 +4,7 @@ import io.longreach.encoders.EmbedderOptions;
 import io.longreach.job.evaluate.Evaluation;
 import io.longreach.job.input.Document;
 import io.longreach.job.input.DocumentReader;
+import io.longreach.job.input.DocumentSource;
 import io.longreach.job.input.InputFormat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -140,8 +141,16 @@ final class EvaluateCommand implements Callable<Integer> {
     try (SparkSession spark = Sessions.open("longreach evaluate")) {
       List<Document> read =
           new ArrayList<>(
-              new DocumentReader(spark, idColumn, textColumn)
-                  .read(path, Optional.ofNullable(format).map(InputFormat::parse))
+              new DocumentReader(
+                      spark,
+                      new DocumentSource(
+                          DocumentSource.Kind.FILES,
+                          path,
+                          input,
+                          Optional.ofNullable(format).map(InputFormat::parse),
+                          idColumn,
+                          textColumn))
+                  .read()
                   .collect());
       read.sort(Comparator.comparing(Document::id));
       return read.stream()

@@ -2,6 +2,8 @@ package io.longreach.job;
 
 import io.longreach.job.input.DocumentSource;
 import io.longreach.job.input.InputFormat;
+import io.longreach.job.input.Times;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -57,7 +59,23 @@ final class InputOptions {
       description = "Field of the document's text (default: ${DEFAULT-VALUE}).")
   private String textColumn;
 
-  DocumentSource source() {
+  @Option(
+      names = "--since",
+      paramLabel = "TIME",
+      description = {
+        "Read only what is as new as this, for example 2026-11-25 or 2026-11-25T08:30:00Z: files by",
+        "their modification, rows by --since-column. What is done stays."
+      })
+  private String since;
+
+  @Option(
+      names = "--since-column",
+      paramLabel = "NAME",
+      description = "Field of a document's date or time, for --since.")
+  private String sinceColumn;
+
+  /** The documents, with the values of some more columns. */
+  DocumentSource source(List<String> keptColumns) {
     if (table != null && query != null) {
       throw new UsageException("--table and --query exclude each other: leave one out");
     }
@@ -66,22 +84,44 @@ final class InputOptions {
           "'" + input + "' is one input and --table or --query another: leave one out");
     }
     if (table != null) {
-      return source(DocumentSource.Kind.TABLE, table, table);
+      return source(DocumentSource.Kind.TABLE, table, table, keptColumns);
     }
     if (query != null) {
-      return source(DocumentSource.Kind.QUERY, query, query);
+      return source(DocumentSource.Kind.QUERY, query, query, keptColumns);
     }
     String path = input.equals(SAMPLE) ? SampleCorpus.path() : input;
-    return source(DocumentSource.Kind.FILES, path, input);
+    return source(DocumentSource.Kind.FILES, path, input, keptColumns);
   }
 
-  private DocumentSource source(DocumentSource.Kind kind, String from, String name) {
+  private DocumentSource source(
+      DocumentSource.Kind kind, String from, String name, List<String> keptColumns) {
+    Optional<DocumentSource.Since> newer = since();
+    if (newer.isPresent() && kind != DocumentSource.Kind.FILES && sinceColumn == null) {
+      throw new UsageException("--since on a table or query needs --since-column: name its time");
+    }
     return new DocumentSource(
         kind,
         from,
         name,
         Optional.ofNullable(format).map(InputFormat::parse),
         idColumn,
-        textColumn);
+        textColumn,
+        keptColumns,
+        newer);
+  }
+
+  private Optional<DocumentSource.Since> since() {
+    if (since == null) {
+      if (sinceColumn != null) {
+        throw new UsageException("--since-column goes with --since: say since when");
+      }
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          new DocumentSource.Since(Times.parse(since), Optional.ofNullable(sinceColumn)));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--since: " + e.getMessage());
+    }
   }
 }

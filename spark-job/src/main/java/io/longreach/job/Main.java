@@ -19,7 +19,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       VerifyCommand.class,
       EvaluateCommand.class,
       ProfileCommand.class,
-      StreamCommand.class
+      StreamCommand.class,
+      SkewCommand.class
     })
 public final class Main {
 

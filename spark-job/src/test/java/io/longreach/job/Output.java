@@ -77,6 +77,24 @@ record Output(String schema, List<Row> rows) {
     }
   }
 
+  /** A column of a document's rows, ordered by another. */
+  static List<String> column(String path, String id, String order, String column) {
+    try (SparkSession spark = session()) {
+      return spark
+          .read()
+          .parquet(path)
+          .where(functions.col("doc_id").equalTo(id))
+          .orderBy(order)
+          .select(column)
+          .collectAsList()
+          .stream()
+          .map(row -> row.getString(0))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Writes an input. */
   static void write(String path, StructType schema, List<Row> rows) {
     try (SparkSession spark = session()) {

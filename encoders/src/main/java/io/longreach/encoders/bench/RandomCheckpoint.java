@@ -31,14 +31,14 @@ record RandomCheckpoint(
     return Family.of(config()).load(config(), this, device, reading);
   }
 
-  private JsonNode config() {
+  JsonNode config() {
     ObjectNode config = new ObjectMapper().createObjectNode();
     config.put("model_type", type).put("hidden_size", hidden).put("num_hidden_layers", layers);
     config.put("num_attention_heads", heads).put("intermediate_size", INNER_FACTOR * hidden);
     return config.put("attention_window", windowTokens);
   }
 
-  private Map<String, int[]> shapes() {
+  Map<String, int[]> shapes() {
     Map<String, int[]> shapes = new HashMap<>();
     shapes.put("embeddings.word_embeddings.weight", new int[] {VOCABULARY, hidden});
     // RoBERTa's positions begin behind the padding's.

@@ -1,6 +1,7 @@
 package io.longreach.job.embed;
 
 import io.longreach.encoders.EmbedderOptions;
+import io.longreach.job.output.Chunking;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -24,7 +25,7 @@ final class DocumentKeys {
    *
    * @param model name and fingerprint of the open model
    */
-  static String configuration(String model, EmbedderOptions options) {
+  static String configuration(String model, EmbedderOptions options, Chunking chunking) {
     return hex(String.join(
                 "\n",
                 model,
@@ -33,7 +34,7 @@ final class DocumentKeys {
                 String.valueOf(options.maxTokens()),
                 options.prompt(),
                 options.output().toString(),
-                options.choices().toString())
+                options.choices().toString() + (chunking.isNone() ? "" : "\n" + chunking.text()))
             .getBytes(StandardCharsets.UTF_8))
         .substring(0, HEX_DIGITS / 2);
   }

@@ -7,6 +7,7 @@ import io.longreach.job.UsageException;
 import io.longreach.job.input.Document;
 import io.longreach.job.input.DocumentReader;
 import io.longreach.job.input.DocumentSource;
+import io.longreach.job.output.Copies;
 import io.longreach.job.plan.CostModel;
 import io.longreach.job.plan.CostPlan;
 import io.longreach.job.plan.TokenCount;
@@ -75,9 +76,10 @@ public final class EmbedJob {
     RunSummary summary = new RunSummary(spark, request, out);
     OutputTable table = open();
     Embedder embedder = checkModel();
-    String configuration = DocumentKeys.configuration(embedder.model(), options);
+    String configuration =
+        DocumentKeys.configuration(embedder.model(), options, request.target().schema().chunking());
     requireSame(table, configuration);
-    JavaRDD<Document> documents = read();
+    JavaRDD<Document> documents = new DocumentReader(spark, request.source()).read();
     boolean dry = request.planning().action() == EmbedRequest.Action.PLAN;
     boolean fresh = request.existing() == EmbedRequest.Existing.OVERWRITE;
     if (!fresh && !dry) {
@@ -87,12 +89,16 @@ public final class EmbedJob {
     DoneDocuments done = DoneDocuments.of(context, keys, configuration);
     CostModel costs = CostModel.of(Embedder.describe(options), options);
     CostPlan plan = plan(documents, costs, done);
-    if (plan.totals().documents() + plan.totals().done() == 0) {
+    if (plan.totals().documents() + plan.totals().done() == 0
+        && request.source().since().isEmpty()) {
       throw new UsageException("'" + request.source().input() + "' holds no documents");
     }
     if (dry) {
       new DryRun(context, options, costs, embedder, out).print(plan, request.planning().counts());
       return ExitStatus.DONE;
+    }
+    if (request.target().isCopied() && (plan.totals().documents() > 0 || !table.isCopied())) {
+      new Copies(spark, request.target()).check();
     }
     begin(table, fresh, configuration);
     summary.begin(plan, embedder);
@@ -110,6 +116,7 @@ public final class EmbedJob {
     }
     errors.keepOnly(attempt);
     ErrorTable.Tally failed = errors.tally();
+    table.copy();
     summary.end(table, failed, run, counters);
     table.succeed();
     return failed.documents > 0 ? ExitStatus.DONE_WITH_FAILURES : ExitStatus.DONE;
@@ -119,19 +126,9 @@ public final class EmbedJob {
     context.setJobDescription(phase.description());
   }
 
-  private JavaRDD<Document> read() {
-    DocumentSource source = request.source();
-    DocumentReader reader = new DocumentReader(spark, source.idColumn(), source.textColumn());
-    return switch (source.kind()) {
-      case FILES -> reader.read(source.input(), source.format());
-      case TABLE -> reader.readTable(source.input());
-      case QUERY -> reader.readQuery(source.input());
-    };
-  }
-
   private OutputTable open() {
     try {
-      OutputTable table = new OutputTable(spark, request.output());
+      OutputTable table = new OutputTable(spark, request.target());
       boolean ours =
           request.existing() == EmbedRequest.Existing.REFUSE && table.begun().isPresent();
       boolean files = request.source().kind() == DocumentSource.Kind.FILES;
@@ -159,9 +156,22 @@ public final class EmbedJob {
   /** Going on needs no word; anything else with an output that exists must be asked for. */
   private void requireSame(OutputTable table, String configuration) throws IOException {
     Optional<List<String>> begun = table.begun();
+    if (begun.isEmpty() || request.existing() == EmbedRequest.Existing.OVERWRITE) {
+      return;
+    }
+    String layout = begun.get().get(2);
+    if (!layout.equals(request.target().layout())) {
+      throw new UsageException(
+          "the output '"
+              + request.output()
+              + "' exists and holds "
+              + layout
+              + ", not "
+              + request.target().layout()
+              + ": name another, or add --overwrite");
+    }
     if (request.existing() == EmbedRequest.Existing.REFUSE
-        && begun.isPresent()
-        && !begun.get().equals(List.of(inputName(), configuration))) {
+        && !begun.get().subList(0, 2).equals(List.of(inputName(), configuration))) {
       throw new UsageException(
           "the output '"
               + request.output()
@@ -191,7 +201,7 @@ public final class EmbedJob {
 
   /** Plans, embeds and writes, without checks and without a summary. */
   void embed(JavaRDD<Document> documents) throws IOException {
-    OutputTable table = new OutputTable(spark, request.output());
+    OutputTable table = new OutputTable(spark, request.target());
     table.delete();
     table.begin("", "");
     DoneDocuments done = DoneDocuments.of(context, new long[0], "");
@@ -223,6 +233,7 @@ public final class EmbedJob {
             options,
             context.broadcast(new SerializableConfiguration(context.hadoopConfiguration())),
             request.output(),
+            request.target().schema(),
             configuration,
             attempt,
             counters);

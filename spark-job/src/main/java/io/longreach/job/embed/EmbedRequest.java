@@ -2,6 +2,7 @@ package io.longreach.job.embed;
 
 import io.longreach.encoders.EmbedderOptions;
 import io.longreach.job.input.DocumentSource;
+import io.longreach.job.output.OutputTarget;
 import java.util.Optional;
 
 /**
@@ -11,11 +12,16 @@ import java.util.Optional;
  */
 public record EmbedRequest(
     DocumentSource source,
-    String output,
+    OutputTarget target,
     Existing existing,
     EmbedderOptions options,
     Planning planning,
     Optional<Integer> maxFailures) {
+
+  /** The folder of the output. */
+  String output() {
+    return target.folder();
+  }
 
   /**
    * How to plan.

@@ -1,8 +1,9 @@
 package io.longreach.job.embed;
 
-import io.longreach.encoders.Embedder;
 import io.longreach.encoders.EmbedderOptions;
+import io.longreach.encoders.TextSpan;
 import io.longreach.job.input.Document;
+import io.longreach.job.output.OutputSchema;
 import io.longreach.udfs.Embedders;
 import io.longreach.udfs.MemoryGate;
 import io.longreach.udfs.arrow.BatchLimits;
@@ -12,16 +13,19 @@ import io.longreach.udfs.arrow.TaskMemory;
 import io.longreach.udfs.arrow.TextRow;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.ArrayType;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
@@ -30,23 +34,12 @@ import org.apache.spark.util.SerializableConfiguration;
  */
 final class EmbedTask implements FlatMapFunction<Iterator<Document>, Row> {
   private static final long serialVersionUID = 1L;
-
-  /** Columns of the output. */
-  static final StructType SCHEMA =
-      new StructType()
-          .add("doc_id", DataTypes.StringType)
-          .add("embedding", new ArrayType(DataTypes.FloatType, false))
-          .add("tokens", DataTypes.LongType)
-          .add("tokens_used", DataTypes.LongType)
-          .add("model", DataTypes.StringType)
-          .add("pattern", DataTypes.StringType)
-          .add("device", DataTypes.StringType)
-          .add("content_hash", DataTypes.StringType)
-          .add("configuration", DataTypes.StringType);
+  private static final int EMBEDDING = 1;
 
   private final EmbedderOptions options;
   private final Broadcast<SerializableConfiguration> hadoop;
   private final String output;
+  private final OutputSchema schema;
   private final String configuration;
   private final int attempt;
   private final Counters counters;
@@ -55,12 +48,14 @@ final class EmbedTask implements FlatMapFunction<Iterator<Document>, Row> {
       EmbedderOptions options,
       Broadcast<SerializableConfiguration> hadoop,
       String output,
+      OutputSchema schema,
       String configuration,
       int attempt,
       Counters counters) {
     this.options = options;
     this.hadoop = hadoop;
     this.output = output;
+    this.schema = schema;
     this.configuration = configuration;
     this.attempt = attempt;
     this.counters = counters;
@@ -68,7 +63,9 @@ final class EmbedTask implements FlatMapFunction<Iterator<Document>, Row> {
 
   @Override
   public Iterator<Row> call(Iterator<Document> documents) {
-    Embedder embedder = new TaskEmbedder(Embedders.get(options), MemoryGate.ofExecutor(), counters);
+    TaskEmbedder embedder =
+        new TaskEmbedder(
+            Embedders.get(options), MemoryGate.ofExecutor(), counters, schema.chunking());
     EmbeddingStream<Document> stream =
         new EmbeddingStream<>(
             new TextRows(documents), embedder, BatchLimits.DEFAULT, TaskMemory.allocator());
@@ -104,12 +101,12 @@ final class EmbedTask implements FlatMapFunction<Iterator<Document>, Row> {
 
   private final class Rows implements Iterator<Row>, AutoCloseable {
     private final EmbeddingStream<Document> stream;
-    private final Embedder embedder;
+    private final TaskEmbedder embedder;
+    private final Deque<Row> found = new ArrayDeque<>();
     private ErrorTable.TaskFile errors;
     private boolean committed;
-    private Row found;
 
-    Rows(EmbeddingStream<Document> stream, Embedder embedder) {
+    Rows(EmbeddingStream<Document> stream, TaskEmbedder embedder) {
       this.stream = stream;
       this.embedder = embedder;
     }
@@ -123,23 +120,23 @@ final class EmbedTask implements FlatMapFunction<Iterator<Document>, Row> {
     }
 
     private boolean find() {
-      while (found == null && stream.hasNext()) {
+      while (found.isEmpty() && stream.hasNext()) {
         EmbeddedRow<Document> row = stream.next();
         counters.documents.add(1);
         counters.tokens.add(row.tokens());
         counters.tokensUsed.add(row.tokensUsed());
         counters.bytes.add(row.bytes());
         if (row.error() == null) {
-          found = row(row);
+          rows(row);
         } else {
           counters.failures.add(1);
           fail(row);
         }
       }
-      if (found == null) {
+      if (found.isEmpty()) {
         commitErrors();
       }
-      return found != null;
+      return !found.isEmpty();
     }
 
     @Override
@@ -147,22 +144,45 @@ final class EmbedTask implements FlatMapFunction<Iterator<Document>, Row> {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      Row row = found;
-      found = null;
-      return row;
+      return found.remove();
     }
 
-    private Row row(EmbeddedRow<Document> row) {
-      return RowFactory.create(
-          row.row().id(),
-          row.embedding(),
-          row.tokens(),
-          row.tokensUsed(),
-          embedder.model(),
-          row.pattern(),
-          embedder.device(),
-          DocumentKeys.contentHash(row.row().utf8()),
-          configuration);
+    private void rows(EmbeddedRow<Document> row) {
+      List<Object> document =
+          new ArrayList<>(
+              Arrays.asList(
+                  row.row().id(),
+                  row.embedding(),
+                  row.tokens(),
+                  row.tokensUsed(),
+                  embedder.model(),
+                  row.pattern(),
+                  embedder.device(),
+                  DocumentKeys.contentHash(row.row().utf8()),
+                  configuration));
+      List<String> kept = new ArrayList<>();
+      for (int column = 0; column < schema.keptColumns().size(); column++) {
+        kept.add(row.row().kept(column));
+      }
+      if (schema.chunking().isNone()) {
+        document.addAll(kept);
+        found.add(RowFactory.create(document.toArray()));
+        return;
+      }
+      String text = new String(row.row().utf8(), StandardCharsets.UTF_8);
+      List<TextSpan> chunks = embedder.chunks(text, row.tokensUsed());
+      int dimensions = row.embedding().length / chunks.size();
+      for (int chunk = 0; chunk < chunks.size(); chunk++) {
+        TextSpan span = chunks.get(chunk);
+        List<Object> values = new ArrayList<>(document);
+        values.set(
+            EMBEDDING,
+            Arrays.copyOfRange(row.embedding(), chunk * dimensions, (chunk + 1) * dimensions));
+        values.addAll(
+            List.of(chunk, span.start(), span.end(), text.substring(span.start(), span.end())));
+        values.addAll(kept);
+        found.add(RowFactory.create(values.toArray()));
+      }
     }
 
     private void fail(EmbeddedRow<Document> row) {

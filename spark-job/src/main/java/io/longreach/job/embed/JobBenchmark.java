@@ -4,6 +4,7 @@ import io.longreach.encoders.Embedder;
 import io.longreach.encoders.EmbedderOptions;
 import io.longreach.job.input.Document;
 import io.longreach.job.input.DocumentSource;
+import io.longreach.job.output.OutputTarget;
 import io.longreach.kernels.bench.Benchmark;
 import io.longreach.udfs.Embedders;
 import java.io.IOException;
@@ -68,7 +69,7 @@ public final class JobBenchmark implements Benchmark {
         new EmbedRequest(
             new DocumentSource(
                 DocumentSource.Kind.FILES, "", "", Optional.empty(), "doc_id", "text"),
-            folder.resolve("embeddings").toString(),
+            OutputTarget.parquet(folder.resolve("embeddings").toString()),
             EmbedRequest.Existing.OVERWRITE,
             EmbedderOptions.defaults(),
             EmbedRequest.Planning.defaults(),

@@ -88,11 +88,14 @@ final class OutputFolder {
   }
 
   /**
-   * Spark's files are parts, its marks and temporary folders begin with '_', checksums with '.'.
+   * Spark's files are parts, its folders of partitions name a value, its marks and temporary
+   * folders begin with '_', checksums with '.'.
    */
   private void requireOurs(FileStatus file, FileStatus folder) {
     String name = file.getPath().getName();
-    boolean part = folder.isDirectory() && file.isFile() && name.startsWith("part-");
+    boolean part =
+        folder.isDirectory()
+            && (file.isFile() ? name.startsWith("part-") : name.matches("[^=]+=.*"));
     if (!part && !name.startsWith("_") && !name.startsWith(".")) {
       throw new UsageException(
           "the output '"

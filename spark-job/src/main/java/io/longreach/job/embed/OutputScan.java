@@ -2,6 +2,7 @@ package io.longreach.job.embed;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 
 /**
  * What the written output says: counts, and the documents nearest to one of them. Read back from
@@ -52,9 +54,15 @@ final class OutputScan implements Serializable {
 
   /** Counts what an output holds. */
   static OutputScan of(Dataset<Row> output) {
+    boolean chunked = Arrays.asList(output.columns()).contains("chunk");
     return sum(
         output
-            .select("tokens", "tokens_used", "pattern", "device")
+            .select(
+                output.col("tokens"),
+                output.col("tokens_used"),
+                output.col("pattern"),
+                output.col("device"),
+                chunked ? output.col("chunk") : functions.lit(0))
             .javaRDD()
             .mapPartitions(rows -> List.of(counts(rows)).iterator())
             .collect());
@@ -103,6 +111,9 @@ final class OutputScan implements Serializable {
     while (rows.hasNext()) {
       Row row = rows.next();
       scan.vectors++;
+      if (!row.isNullAt(4) && row.getInt(4) > 0) {
+        continue;
+      }
       scan.documents++;
       scan.tokens += row.getLong(0);
       scan.tokensUsed += row.getLong(1);

@@ -2,13 +2,16 @@ package io.longreach.job.embed;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.longreach.job.output.Copies;
+import io.longreach.job.output.OutputFormat;
+import io.longreach.job.output.OutputTarget;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -40,6 +43,8 @@ final class OutputTable {
   static final String NOTES = "_longreach";
   private static final String JOB = NOTES + "/job.json";
   private static final String NEXT_JOB = NOTES + "/job.json.next";
+  private static final String ROWS = NOTES + "/rows";
+  private static final String COPIED = NOTES + "/copied";
   private static final String SUCCESS = "_SUCCESS";
   private static final String REWRITE = "_rewrite-";
   private static final String REPLACED = "_replaced";
@@ -49,12 +54,19 @@ final class OutputTable {
   private final Path folder;
   private final FileSystem fileSystem;
   private final RunLease lease;
+  private final OutputTarget target;
 
-  OutputTable(SparkSession spark, String output) throws IOException {
+  private final RowFiles files;
+
+  OutputTable(SparkSession spark, OutputTarget target) throws IOException {
+    this.target = target;
     this.spark = spark;
     this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    this.folder = new Path(output);
+    this.folder = new Path(target.folder());
     this.fileSystem = folder.getFileSystem(context.hadoopConfiguration());
+    this.files =
+        new RowFiles(
+            spark, fileSystem, target, target.isCopied() ? new Path(folder, ROWS) : folder);
     this.lease = new RunLease(fileSystem.makeQualified(new Path(folder, NOTES)));
   }
 
@@ -65,7 +77,7 @@ final class OutputTable {
   void begin(String input, String configuration) throws IOException {
     lease.take(fileSystem);
     fileSystem.delete(new Path(folder, SUCCESS), false);
-    if (begun().equals(Optional.of(List.of(input, configuration)))) {
+    if (begun().equals(Optional.of(List.of(input, configuration, target.layout())))) {
       return;
     }
     Path next = new Path(folder, NEXT_JOB);
@@ -75,6 +87,7 @@ final class OutputTable {
               .createObjectNode()
               .put("input", input)
               .put("configuration", configuration)
+              .put("layout", target.layout())
               .toString()
               .getBytes(StandardCharsets.UTF_8));
     }
@@ -83,7 +96,7 @@ final class OutputTable {
     rename(next, job);
   }
 
-  /** What {@link #begin} noted, as (input, configuration). */
+  /** What {@link #begin} noted, as (input, configuration, layout). */
   Optional<List<String>> begun() throws IOException {
     Path job = new Path(folder, JOB);
     if (fileSystem.exists(job)) {
@@ -107,7 +120,10 @@ final class OutputTable {
       if (!note.hasNonNull("input") || !note.hasNonNull("configuration")) {
         throw new IOException(file + " is torn: delete it to go on");
       }
-      return List.of(note.get("input").asText(), note.get("configuration").asText());
+      return List.of(
+          note.get("input").asText(),
+          note.get("configuration").asText(),
+          note.path("layout").asText(OutputFormat.PARQUET.label()));
     }
   }
 
@@ -122,7 +138,29 @@ final class OutputTable {
   }
 
   Dataset<Row> rows() {
-    return spark.read().schema(EmbedTask.SCHEMA).parquet(folder.toString());
+    return files.rows();
+  }
+
+  /** Makes the copies that the target asks for, unless they were made of just these rows. */
+  void copy() throws IOException {
+    if (!target.isCopied() || isCopied()) {
+      return;
+    }
+    new Copies(spark, target).make(rows());
+    try (OutputStream out = fileSystem.create(new Path(folder, COPIED), true)) {
+      out.write(files.state().getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** Whether there are copies of just these rows. */
+  boolean isCopied() throws IOException {
+    Path copied = new Path(folder, COPIED);
+    if (!fileSystem.exists(copied)) {
+      return false;
+    }
+    try (InputStream in = fileSystem.open(copied)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8).equals(files.state());
+    }
   }
 
   /** Appends; every task commits on its own, as long as this run has the lease. */
@@ -131,18 +169,12 @@ final class OutputTable {
         rows.mapPartitions(
             lease.check(
                 context.broadcast(new SerializableConfiguration(context.hadoopConfiguration()))));
-    spark
-        .createDataFrame(checked, EmbedTask.SCHEMA)
-        .write()
-        .option("mapreduce.fileoutputcommitter.algorithm.version", "2")
-        .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
-        .mode("append")
-        .parquet(folder.toString());
+    files.append(spark.createDataFrame(checked, target.schema().columns()));
   }
 
-  /** Keys of the documents that are here, sorted. */
+  /** Keys of the documents that are here, sorted, each once. */
   long[] keys() throws IOException {
-    if (dataFiles(folder).isEmpty()) {
+    if (files.list(files.folder()).isEmpty()) {
       return new long[0];
     }
     List<long[]> parts =
@@ -151,7 +183,7 @@ final class OutputTable {
             .javaRDD()
             .mapPartitions(rows -> List.of(keys(rows)).iterator())
             .collect();
-    return parts.stream().flatMapToLong(Arrays::stream).sorted().toArray();
+    return parts.stream().flatMapToLong(Arrays::stream).sorted().distinct().toArray();
   }
 
   private static long[] keys(Iterator<Row> rows) {
@@ -161,7 +193,11 @@ final class OutputTable {
       if (count == keys.length) {
         keys = Arrays.copyOf(keys, 2 * count);
       }
-      keys[count++] = key(rows.next());
+      long key = key(rows.next());
+      // Chunks of a document come one behind the other.
+      if (count == 0 || keys[count - 1] != key) {
+        keys[count++] = key;
+      }
     }
     return Arrays.copyOf(keys, count);
   }
@@ -191,11 +227,7 @@ final class OutputTable {
       return;
     }
     Path aside = new Path(folder, REWRITE + UUID.randomUUID());
-    stale
-        .notIn(spark.read().schema(EmbedTask.SCHEMA).parquet(affected.toArray(new String[0])))
-        .selectExpr(EmbedTask.SCHEMA.fieldNames())
-        .write()
-        .parquet(aside.toString());
+    files.write(stale.notIn(files.rows(affected)), aside);
     Path list = new Path(aside, REPLACED);
     Path unfinished = new Path(aside, REPLACED + ".part");
     try (OutputStream out = fileSystem.create(unfinished, true)) {
@@ -214,7 +246,7 @@ final class OutputTable {
       return;
     }
     lease.take(fileSystem);
-    fileSystem.delete(new Path(folder, FileOutputCommitter.PENDING_DIR_NAME), true);
+    fileSystem.delete(new Path(files.folder(), FileOutputCommitter.PENDING_DIR_NAME), true);
     for (FileStatus file : fileSystem.listStatus(folder)) {
       if (file.getPath().getName().startsWith(REWRITE)) {
         finishRewrite(file.getPath());
@@ -230,11 +262,15 @@ final class OutputTable {
           new BufferedReader(
               new InputStreamReader(fileSystem.open(list), StandardCharsets.UTF_8))) {
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-          fileSystem.delete(new Path(java.net.URI.create(line)), false);
+          fileSystem.delete(new Path(URI.create(line)), false);
         }
       }
-      for (FileStatus file : dataFiles(aside)) {
-        rename(file.getPath(), new Path(folder, file.getPath().getName()));
+      for (FileStatus file : files.list(aside)) {
+        Path to = new Path(files.folder(), files.relative(aside, file.getPath()));
+        fileSystem.mkdirs(to.getParent());
+        // Moved by a run that died later: the same file, whole.
+        fileSystem.delete(to, false);
+        rename(file.getPath(), to);
       }
     }
     fileSystem.delete(aside, true);
@@ -244,17 +280,5 @@ final class OutputTable {
     if (!fileSystem.rename(from, to)) {
       throw new IOException("cannot rename " + from + " to " + to);
     }
-  }
-
-  private List<FileStatus> dataFiles(Path below) throws IOException {
-    List<FileStatus> files = new ArrayList<>();
-    if (fileSystem.exists(below)) {
-      for (FileStatus file : fileSystem.listStatus(below)) {
-        if (file.isFile() && file.getPath().getName().startsWith("part-")) {
-          files.add(file);
-        }
-      }
-    }
-    return files;
   }
 }

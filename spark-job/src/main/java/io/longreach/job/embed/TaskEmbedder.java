@@ -4,7 +4,9 @@ import io.longreach.encoders.Embedder;
 import io.longreach.encoders.Embedding;
 import io.longreach.encoders.EncodingListener;
 import io.longreach.encoders.HiddenStates;
+import io.longreach.encoders.TextSpan;
 import io.longreach.encoders.VectorOptions;
+import io.longreach.job.output.Chunking;
 import io.longreach.udfs.MemoryGate;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,18 +21,30 @@ final class TaskEmbedder implements Embedder {
   private final Embedder embedder;
   private final MemoryGate gate;
   private final Counters counters;
+  private final Chunking chunking;
 
-  TaskEmbedder(Embedder embedder, MemoryGate gate, Counters counters) {
+  /** Tokens of a text that is to be cut. */
+  private record ChunkedTokens(String text, PlacedTokens tokens) implements Tokens {
+    @Override
+    public int[] ids() {
+      return tokens.ids();
+    }
+  }
+
+  TaskEmbedder(Embedder embedder, MemoryGate gate, Counters counters, Chunking chunking) {
     this.embedder = embedder;
     this.gate = gate;
     this.counters = counters;
+    this.chunking = chunking;
   }
 
   @Override
   public Tokens tokenize(String text) {
     long start = System.nanoTime();
     try {
-      return embedder.tokenize(text);
+      return chunking.isNone()
+          ? embedder.tokenize(text)
+          : new ChunkedTokens(text, embedder.tokenizeWithPlaces(text));
     } finally {
       counters.tokenizeNanos.add(System.nanoTime() - start);
     }
@@ -46,6 +60,12 @@ final class TaskEmbedder implements Embedder {
     }
   }
 
+  /** The chunks of a text, in the order of their vectors. */
+  List<TextSpan> chunks(String text, long tokensUsed) {
+    return chunking.spans(text, tokenizeWithPlaces(text), Math.toIntExact(tokensUsed));
+  }
+
+  /** A document that is cut has the vectors of its chunks, one behind the other. */
   @Override
   public List<Embedding> embed(List<Tokens> batch) {
     Embedding[] embeddings = new Embedding[batch.size()];
@@ -54,11 +74,25 @@ final class TaskEmbedder implements Embedder {
         (index, states) ->
             embeddings[index] =
                 new Embedding(
-                    embedder.vector(states, 0, states.tokensUsed()),
+                    vectors(batch.get(index), states),
                     states.tokens(),
                     states.tokensUsed(),
                     states.warnings()));
     return new ArrayList<>(Arrays.asList(embeddings));
+  }
+
+  private float[] vectors(Tokens tokens, HiddenStates states) {
+    if (!(tokens instanceof ChunkedTokens chunked)) {
+      return embedder.vector(states, 0, states.tokensUsed());
+    }
+    List<TextSpan> spans = chunking.spans(chunked.text(), chunked.tokens(), states.tokensUsed());
+    int dimensions = embedder.dimensions();
+    float[] vectors = new float[Math.multiplyExact(spans.size(), dimensions)];
+    for (int i = 0; i < spans.size(); i++) {
+      float[] vector = embedder.vector(states, spans.get(i).firstToken(), spans.get(i).lastToken());
+      System.arraycopy(vector, 0, vectors, i * dimensions, dimensions);
+    }
+    return vectors;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.longreach.job.input;
 
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -7,6 +9,8 @@ import java.util.Optional;
  *
  * @param input path, table or query
  * @param name what the user calls the input: it stays the same from run to run
+ * @param keptColumns whose values travel with the documents, as strings
+ * @param since only what is as new as this: rows by a column, otherwise files by their modification
  */
 public record DocumentSource(
     Kind kind,
@@ -14,7 +18,35 @@ public record DocumentSource(
     String name,
     Optional<InputFormat> format,
     String idColumn,
-    String textColumn) {
+    String textColumn,
+    List<String> keptColumns,
+    Optional<Since> since) {
+
+  /**
+   * What is new.
+   *
+   * @param column of dates or timestamps; files by their modification if not given
+   */
+  public record Since(Instant time, Optional<String> column) {}
+
+  /** All documents of files, nothing kept. */
+  public DocumentSource(
+      Kind kind,
+      String input,
+      String name,
+      Optional<InputFormat> format,
+      String idColumn,
+      String textColumn) {
+    this(kind, input, name, format, idColumn, textColumn, List.of(), Optional.empty());
+  }
+
+  /** Columns that the input must have. */
+  List<String> columns() {
+    List<String> columns = new java.util.ArrayList<>(List.of(idColumn, textColumn));
+    columns.addAll(keptColumns);
+    since.flatMap(Since::column).ifPresent(columns::add);
+    return columns;
+  }
 
   /** What the input's name means. */
   public enum Kind {

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -46,10 +47,18 @@ final class JsonLines implements Serializable {
 
   private final String idColumn;
   private final String textColumn;
+  private final List<String> keptColumns;
+  private final List<String> columns;
+  private final Instant since;
+  private final String timeColumn;
 
-  JsonLines(String idColumn, String textColumn) {
-    this.idColumn = idColumn;
-    this.textColumn = textColumn;
+  JsonLines(DocumentSource source) {
+    this.idColumn = source.idColumn();
+    this.textColumn = source.textColumn();
+    this.keptColumns = List.copyOf(source.keptColumns());
+    this.columns = List.copyOf(source.columns());
+    this.timeColumn = source.since().flatMap(DocumentSource.Since::column).orElse(null);
+    this.since = source.since().map(DocumentSource.Since::time).orElse(null);
   }
 
   JavaRDD<Document> read(SparkSession spark, List<String> files) {
@@ -65,7 +74,8 @@ final class JsonLines implements Serializable {
             .filter(line -> line.getLength() > 0)
             .map(Text::copyBytes);
     checkColumns(lines.take(CHECKED_LINES));
-    return lines.mapPartitionsWithIndex(this::documents, true);
+    return (timeColumn == null ? lines : lines.filter(this::isNew))
+        .mapPartitionsWithIndex(this::documents, true);
   }
 
   /** The columns must be in at least one of the first lines that are JSON at all. */
@@ -81,7 +91,7 @@ final class JsonLines implements Serializable {
         // Reported as a failed document when its turn comes.
       }
     }
-    for (String column : List.of(idColumn, textColumn)) {
+    for (String column : columns) {
       if (!objects.isEmpty() && objects.stream().noneMatch(o -> o.has(column))) {
         List<String> names = new ArrayList<>();
         objects.get(0).fieldNames().forEachRemaining(names::add);
@@ -109,26 +119,41 @@ final class JsonLines implements Serializable {
 
   private Document document(byte[] line, String place) {
     try {
-      JsonNode object = parse(line);
-      if (!object.isObject()) {
-        return Document.failed(place, "the line is not a JSON object");
-      }
-      String id = object.path(idColumn).asText(place);
-      JsonNode text = object.get(textColumn);
-      if (text == null || text.isNull()) {
-        return Document.of(id, null);
-      }
-      if (!text.isTextual()) {
-        return Document.failed(
-            id, "'" + textColumn + "' must be a string, was " + text.getNodeType());
-      }
-      return document(id, text.textValue());
+      return document(parse(line), place);
     } catch (MismatchedInputException e) {
       return Document.failed(place, "the line is not valid JSON: it goes on after its first value");
     } catch (JsonProcessingException e) {
       return Document.failed(place, "the line is not valid JSON: " + e.getOriginalMessage());
     } catch (CharacterCodingException e) {
       return Document.failed(place, "the line is not valid UTF-8: convert it to UTF-8");
+    }
+  }
+
+  private Document document(JsonNode object, String place) {
+    if (!object.isObject()) {
+      return Document.failed(place, "the line is not a JSON object");
+    }
+    String id = object.path(idColumn).asText(place);
+    JsonNode text = object.get(textColumn);
+    String[] kept =
+        keptColumns.stream().map(column -> object.path(column).asText(null)).toArray(String[]::new);
+    if (text == null || text.isNull()) {
+      return Document.of(id, null).keeping(kept);
+    }
+    if (!text.isTextual()) {
+      return Document.failed(id, "'" + textColumn + "' must be a string, was " + text.getNodeType())
+          .keeping(kept);
+    }
+    return document(id, text.textValue()).keeping(kept);
+  }
+
+  /** What has no time that can be read is taken for new: nothing is left out by mistake. */
+  private boolean isNew(byte[] line) {
+    try {
+      String time = parse(line).path(timeColumn).asText("");
+      return !Times.parse(time).isBefore(since);
+    } catch (JsonProcessingException | CharacterCodingException | IllegalArgumentException e) {
+      return true;
     }
   }
 

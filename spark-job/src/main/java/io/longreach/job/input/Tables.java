@@ -1,15 +1,18 @@
 package io.longreach.job.input;
 
 import io.longreach.job.UsageException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StringType;
@@ -27,32 +30,26 @@ final class Tables {
 
   /** Files of a format that Spark knows. */
   static JavaRDD<Document> files(
-      SparkSession spark,
-      String input,
-      InputFormat format,
-      List<String> files,
-      String idColumn,
-      String textColumn) {
-    return documents(table(spark, input, format, files), idColumn, textColumn);
+      SparkSession spark, DocumentSource source, InputFormat format, List<String> files) {
+    return documents(table(spark, source.input(), format, files), source);
   }
 
   /** A table of the session's catalogs. */
-  static JavaRDD<Document> named(
-      SparkSession spark, String name, String idColumn, String textColumn) {
+  static JavaRDD<Document> named(SparkSession spark, DocumentSource source) {
     try {
-      return documents(spark.table(name), idColumn, textColumn);
+      return documents(spark.table(source.input()), source);
     } catch (UsageException e) {
       throw e;
     } catch (Exception e) {
-      throw new UsageException("the table '" + name + "' cannot be read: " + firstLine(e));
+      throw new UsageException(
+          "the table '" + source.input() + "' cannot be read: " + firstLine(e));
     }
   }
 
   /** What a query selects. */
-  static JavaRDD<Document> query(
-      SparkSession spark, String query, String idColumn, String textColumn) {
+  static JavaRDD<Document> query(SparkSession spark, DocumentSource source) {
     try {
-      return documents(spark.sql(query), idColumn, textColumn);
+      return documents(spark.sql(source.input()), source);
     } catch (UsageException e) {
       throw e;
     } catch (Exception e) {
@@ -60,26 +57,48 @@ final class Tables {
     }
   }
 
-  private static JavaRDD<Document> documents(
-      Dataset<Row> table, String idColumn, String textColumn) {
-    List<String> names = Arrays.asList(table.columns());
-    for (String column : List.of(idColumn, textColumn)) {
+  private static JavaRDD<Document> documents(Dataset<Row> all, DocumentSource source) {
+    List<String> names = Arrays.asList(all.columns());
+    for (String column : source.columns()) {
       if (!names.contains(column)) {
         throw Columns.missing(column, names);
       }
     }
-    DataType type = table.schema().apply(textColumn).dataType();
+    DataType type = all.schema().apply(source.textColumn()).dataType();
     if (!(type instanceof StringType) && !(type instanceof BinaryType)) {
       throw new UsageException(
-          "column '" + textColumn + "' must be string or binary, was " + type.simpleString());
+          "column '"
+              + source.textColumn()
+              + "' must be string or binary, was "
+              + type.simpleString());
     }
+    Dataset<Row> table = since(all, source);
+    List<Column> columns = new ArrayList<>();
+    columns.add(column(table, source.idColumn()).cast("string"));
     // As bytes: a string's invalid bytes would be replaced on the way to Java.
+    columns.add(column(table, source.textColumn()).cast("binary"));
+    source.keptColumns().forEach(kept -> columns.add(column(table, kept).cast("string")));
     return table
-        .select(
-            table.col("`" + idColumn + "`").cast("string"),
-            table.col("`" + textColumn + "`").cast("binary"))
+        .select(columns.toArray(new Column[0]))
         .javaRDD()
         .mapPartitionsWithIndex(Tables::documents, true);
+  }
+
+  private static Column column(Dataset<Row> table, String name) {
+    return table.col("`" + name + "`");
+  }
+
+  /** A row without a time is taken for new. */
+  private static Dataset<Row> since(Dataset<Row> table, DocumentSource source) {
+    return source
+        .since()
+        .filter(asked -> asked.column().isPresent())
+        .map(
+            asked -> {
+              Column time = column(table, asked.column().get()).cast("timestamp");
+              return table.where(time.isNull().or(time.geq(functions.lit(asked.time()))));
+            })
+        .orElse(table);
   }
 
   private static Iterator<Document> documents(int partition, Iterator<Row> rows) {
@@ -97,7 +116,11 @@ final class Tables {
         number++;
         String id =
             row.isNullAt(0) ? "partition " + partition + " row " + number : row.getString(0);
-        return Document.of(id, row.isNullAt(1) ? null : (byte[]) row.get(1));
+        String[] kept = new String[row.size() - 2];
+        for (int i = 0; i < kept.length; i++) {
+          kept[i] = row.getString(i + 2);
+        }
+        return Document.of(id, row.isNullAt(1) ? null : (byte[]) row.get(1)).keeping(kept);
       }
     };
   }

@@ -21,10 +21,16 @@ final class TextFiles {
   /**
    * Not by Spark's own {@code binaryFiles}: it takes names apart at commas and for globs, and its
    * order is not that of the names.
+   *
+   * @param all files of the input: documents are named by their folder, whichever of them are read
    */
-  static JavaRDD<Document> read(SparkSession spark, List<String> files) {
+  static JavaRDD<Document> read(
+      SparkSession spark, DocumentSource source, List<String> all, List<String> files) {
+    if (source.columns().size() > 2) {
+      throw Columns.missing(source.columns().get(2), List.of("the text and the name of each file"));
+    }
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    String root = commonFolder(files);
+    String root = commonFolder(all);
     Broadcast<SerializableConfiguration> conf =
         context.broadcast(new SerializableConfiguration(context.hadoopConfiguration()));
     int partitions = Math.min(files.size(), PARTITIONS_PER_CORE * context.defaultParallelism());

@@ -9,6 +9,7 @@ import io.longreach.encoders.EmbedderOptions;
 import io.longreach.job.ExitStatus;
 import io.longreach.job.JobKryoRegistrator;
 import io.longreach.job.input.DocumentSource;
+import io.longreach.job.output.OutputTarget;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -122,9 +123,9 @@ class CrashTest {
   /** Two at once, as when a scheduler gives up on a driver that lives on. */
   @Test
   void aRunThatWasTakenOverAddsNothing() throws IOException {
-    OutputTable first = new OutputTable(spark, path("out"));
+    OutputTable first = new OutputTable(spark, OutputTarget.parquet(path("out")));
     first.begin("in", "configuration");
-    OutputTable second = new OutputTable(spark, path("out"));
+    OutputTable second = new OutputTable(spark, OutputTarget.parquet(path("out")));
     second.recover();
     Exception late =
         assertThrows(
@@ -167,7 +168,7 @@ class CrashTest {
                 Optional.empty(),
                 "doc_id",
                 "text"),
-            path(output),
+            OutputTarget.parquet(path(output)),
             existing,
             EmbedderOptions.defaults(),
             new EmbedRequest.Planning(
