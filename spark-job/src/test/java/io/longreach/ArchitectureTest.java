@@ -47,7 +47,8 @@ class ArchitectureTest {
     "encoders.hub, encoders.checkpoint",
     "udfs.hadoop, encoders.checkpoint",
     "udfs.arrow, encoders udfs",
-    "udfs.sql.plan, encoders udfs.arrow udfs.sql"
+    "udfs.sql.plan, encoders udfs.arrow udfs.sql",
+    "udfs.map, udfs.arrow"
   })
   void aRoomImportsOnlyWhatItMay(String room, String others) {
     String[] allowed =

@@ -141,7 +141,9 @@ final class ModelEmbedder implements Embedder {
 
   static ModelDescription describe(EmbedderOptions options) {
     reading(options);
-    return ModelDescription.of(options.model(), ModelSource.config(options.model()));
+    ModelSource.Settings settings = ModelSource.settings(options.model());
+    prompt(options.prompt(), settings.sentence());
+    return ModelDescription.of(options.model(), settings.config());
   }
 
   private static Reading reading(EmbedderOptions options) {

@@ -47,10 +47,17 @@ record ModelSource(
     return fromFolder(Checkpoint.open(folder(model)));
   }
 
+  /** What a model says of itself without its weights. */
+  record Settings(JsonNode config, SentenceSettings sentence) {}
+
   /** The configuration alone, without reading the weights. */
-  static JsonNode config(String model) {
+  static Settings settings(String model) {
     Optional<ClassPathModel> known = ClassPathModel.named(model);
-    return known.isPresent() ? known.get().config() : Checkpoint.open(folder(model)).config();
+    if (known.isPresent()) {
+      return new Settings(known.get().config(), known.get().sentence());
+    }
+    Checkpoint checkpoint = Checkpoint.open(folder(model));
+    return new Settings(checkpoint.config(), checkpoint.sentence());
   }
 
   private static CheckpointFolder folder(String model) {

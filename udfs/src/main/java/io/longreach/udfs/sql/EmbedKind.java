@@ -76,9 +76,19 @@ enum EmbedKind {
           case EMBED -> vector(settings, embedder, states, 0, states.tokensUsed());
           case TOKENS -> tokens(settings, embedder, states);
           case INFO -> info(settings, embedder, states);
-          case CHUNKS -> chunks(settings, embedder, text, (Embedder.PlacedTokens) tokens, states);
+          case CHUNKS -> {
+            List<TextSpan> spans =
+                settings
+                    .chunkBy()
+                    .spans(
+                        text,
+                        (Embedder.PlacedTokens) tokens,
+                        states.tokensUsed(),
+                        settings.chunkTokens());
+            yield chunkArray(settings, embedder, text, spans, states);
+          }
         };
-    return settings.onError() == OnError.COLUMN ? row(value, null) : value;
+    return inColumn(settings, value);
   }
 
   /** The value of a document that failed. */
@@ -115,16 +125,28 @@ enum EmbedKind {
         new GenericArrayData(warnings));
   }
 
-  /** Chunks cover the tokens of the text; a chunk without text of its own is left out. */
-  private static Object chunks(
+  /** The value of {@link #CHUNKS} for given spans. */
+  static Object chunks(
       EmbedSettings settings,
       Embedder embedder,
       String text,
-      Embedder.PlacedTokens tokens,
+      List<TextSpan> spans,
+      HiddenStates states) {
+    return inColumn(settings, chunkArray(settings, embedder, text, spans, states));
+  }
+
+  private static Object inColumn(EmbedSettings settings, Object value) {
+    return settings.onError() == OnError.COLUMN ? row(value, null) : value;
+  }
+
+  private static Object chunkArray(
+      EmbedSettings settings,
+      Embedder embedder,
+      String text,
+      List<TextSpan> spans,
       HiddenStates states) {
     List<Object> chunks = new ArrayList<>();
-    for (TextSpan span :
-        settings.chunkBy().spans(text, tokens, states.tokensUsed(), settings.chunkTokens())) {
+    for (TextSpan span : spans) {
       chunks.add(
           row(
               span.start(),

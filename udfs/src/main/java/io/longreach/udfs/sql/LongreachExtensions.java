@@ -1,5 +1,6 @@
 package io.longreach.udfs.sql;
 
+import io.longreach.udfs.map.MapInArrowStrategy;
 import org.apache.spark.sql.SparkSessionExtensions;
 import org.apache.spark.sql.SparkSessionExtensionsProvider;
 import org.apache.spark.sql.catalyst.FunctionIdentifier;
@@ -16,6 +17,7 @@ public final class LongreachExtensions implements SparkSessionExtensionsProvider
           new Tuple3<>(
               new FunctionIdentifier(function.sqlName()), function.info(), function::build));
     }
+    extensions.injectPlannerStrategy(session -> new MapInArrowStrategy());
     return BoxedUnit.UNIT;
   }
 }

@@ -79,9 +79,26 @@ public enum SqlArgument {
           + " and `error` in its place (`column`)",
       oneOf("fail", "null", "column"));
 
+  private static final Set<SqlArgument> OF_CHUNKS = EnumSet.of(CHUNK_TOKENS, CHUNK_BY);
+  private static final Set<SqlArgument> OF_TOKENS = EnumSet.of(MODEL, PROMPT);
   private static final Set<SqlArgument> NUMBERS = EnumSet.of(DIMENSIONS, MAX_TOKENS, CHUNK_TOKENS);
 
   private final Setting setting;
+
+  /** What {@code embed_chunks} takes behind its text, in order. */
+  public static List<SqlArgument> chunking() {
+    return List.of(values());
+  }
+
+  /** What {@code embed}, {@code embed_info} and {@code embed_tokens} take. */
+  public static List<SqlArgument> embedding() {
+    return Arrays.stream(values()).filter(argument -> !OF_CHUNKS.contains(argument)).toList();
+  }
+
+  /** What {@code count_tokens} and {@code tokenize} take. */
+  public static List<SqlArgument> tokenizing() {
+    return Arrays.stream(values()).filter(OF_TOKENS::contains).toList();
+  }
 
   SqlArgument(String initial, String doc, BiConsumer<String, String> check) {
     this.setting = new Setting(key(name()), initial, doc, value -> check.accept(argument(), value));

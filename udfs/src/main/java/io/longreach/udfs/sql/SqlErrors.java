@@ -40,7 +40,8 @@ final class SqlErrors {
           Option.empty(),
           Option.empty(),
           Option.empty(),
-          Option.apply(CONDITION),
+          // Spark Connect looks conditions up in Spark's own list, and loses the error on others.
+          Option.empty(),
           scala.collection.immutable.Map$.MODULE$.empty(),
           contexts,
           Option.apply(SQL_STATE),

@@ -1,7 +1,6 @@
 package io.longreach.udfs.sql;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
@@ -16,7 +15,7 @@ public enum SqlFunction {
   EMBED(
       "Returns the embedding of a text: its tokens' states pooled, of length one. An ARRAY<FLOAT>,"
           + " or what `precision` says. NULL for NULL.",
-      withText(SqlArgument.values(), SqlArgument.CHUNK_TOKENS, SqlArgument.CHUNK_BY),
+      withText(SqlArgument.embedding()),
       List.of(
           new Example("size(embed('a long document'))", "384"),
           new Example(
@@ -27,7 +26,7 @@ public enum SqlFunction {
   EMBED_INFO(
       "Returns a struct of the `embedding`, `tokens` of the text, `tokens_used` of them, `model`,"
           + " `pattern`, `device` and `warnings`. NULL for NULL.",
-      withText(SqlArgument.values(), SqlArgument.CHUNK_TOKENS, SqlArgument.CHUNK_BY),
+      withText(SqlArgument.embedding()),
       List.of(
           new Example("embed_info('a long document').tokens", "5"),
           new Example(
@@ -36,36 +35,42 @@ public enum SqlFunction {
   EMBED_CHUNKS(
       "Returns the chunks of a text, an array of structs of `start`, `end` (in UTF-16 units),"
           + " `text` and `embedding`; each embedding carries the context of the whole document"
-          + " (late chunking). NULL for NULL.",
-      withText(SqlArgument.values()),
+          + " (late chunking). With `spans` those are the chunks, and such a call is evaluated row"
+          + " by row. NULL for NULL.",
+      withSpans(),
       List.of(
           new Example(
               "embed_chunks('a long document', chunk_tokens => 3).text",
               "[\"a long\",\"document\"]"),
           new Example(
               "embed_chunks('One. Two.', chunk_by => 'sentences', chunk_tokens => 2).start",
-              "[0,5]")),
-      call -> embed(EmbedKind.CHUNKS, call)),
+              "[0,5]"),
+          new Example(
+              "embed_chunks('a long document',"
+                  + " spans => array(named_struct('start', 2, 'end', 6))).text",
+              "[\"long\"]")),
+      SqlFunction::chunks),
   EMBED_TOKENS(
       "Returns an embedding for each token, special tokens included. NULL for NULL.",
-      withText(SqlArgument.values(), SqlArgument.CHUNK_TOKENS, SqlArgument.CHUNK_BY),
+      withText(SqlArgument.embedding()),
       List.of(new Example("size(embed_tokens('a long document'))", "5")),
       call -> embed(EmbedKind.TOKENS, call)),
   COUNT_TOKENS(
       "Returns the number of tokens of a text, special tokens included. NULL for NULL.",
-      withText(new SqlArgument[] {SqlArgument.MODEL, SqlArgument.PROMPT}),
+      withText(SqlArgument.tokenizing()),
       List.of(new Example("count_tokens('a long document')", "5")),
       call -> tokens(TextTokens.Wanted.COUNT_TOKENS, call)),
   TOKENIZE(
       "Returns the tokens of a text, an array of structs of `id`, `token` (its text), `start` and"
           + " `end` (in UTF-16 units); special tokens have no text. NULL for NULL.",
-      withText(new SqlArgument[] {SqlArgument.MODEL, SqlArgument.PROMPT}),
+      withText(SqlArgument.tokenizing()),
       List.of(new Example("tokenize('a word').token", "[\"\",\"a\",\"word\",\"\"]")),
       call -> tokens(TextTokens.Wanted.TOKENIZE, call)),
   ATTENTION(
       "Returns the attention of vectors of one's own, ARRAY<ARRAY<FLOAT>>: for each query the mean"
           + " of the values whose keys it sees, weighted by the softmax of query · key /"
-          + " sqrt(length of a head). A query that sees no key gives zeros. NULL if a part is NULL.",
+          + " sqrt(length of a head). A query that sees no key gives zeros. NULL if a part is"
+          + " NULL.",
       List.of(
           matrix("query", "a row of FLOAT or DOUBLE for each token"),
           matrix("key", "as many rows of the same length"),
@@ -114,7 +119,8 @@ public enum SqlFunction {
               "mean_embedding(e) FROM VALUES (array(1D, 0D)), (array(2D, 3D)) AS t(e)",
               "[1.5,1.5]"),
           new Example(
-              "mean_embedding(e, weight => w) FROM VALUES (array(1F), 1), (array(5F), 3) AS t(e, w)",
+              "mean_embedding(e, weight => w) FROM VALUES (array(1F), 1), (array(5F), 3) AS t(e,"
+                  + " w)",
               "[4.0]")),
       MeanEmbedding::of);
 
@@ -152,13 +158,6 @@ public enum SqlFunction {
 
   List<SqlParameter> parameters() {
     return parameters;
-  }
-
-  /** The constant parameters in their order. */
-  public List<SqlArgument> constants() {
-    return Arrays.stream(SqlArgument.values())
-        .filter(argument -> parameters.stream().anyMatch(p -> p.name().equals(argument.argument())))
-        .toList();
   }
 
   List<Example> examples() {
@@ -214,6 +213,12 @@ public enum SqlFunction {
     return new EmbedCall(call.text("text"), kind, constants.settings(), constants.given());
   }
 
+  private static Expression chunks(CallArguments call) {
+    return call.isGiven("spans")
+        ? EmbedSpans.of(call, ConstantArguments.read(call))
+        : embed(EmbedKind.CHUNKS, call);
+  }
+
   private static Expression tokens(TextTokens.Wanted wanted, CallArguments call) {
     return new TextTokens(call.text("text"), wanted, ConstantArguments.read(call).settings());
   }
@@ -222,14 +227,20 @@ public enum SqlFunction {
     return new VectorProduct(call.get("left"), call.get("right"), measure);
   }
 
-  private static List<SqlParameter> withText(SqlArgument[] constants, SqlArgument... without) {
+  private static List<SqlParameter> withText(List<SqlArgument> constants) {
     List<SqlParameter> parameters = new ArrayList<>();
     parameters.add(SqlParameter.required("text", "STRING", "the document"));
-    for (SqlArgument constant : constants) {
-      if (!Arrays.asList(without).contains(constant)) {
-        parameters.add(constant.parameter());
-      }
-    }
+    constants.forEach(constant -> parameters.add(constant.parameter()));
+    return List.copyOf(parameters);
+  }
+
+  private static List<SqlParameter> withSpans() {
+    List<SqlParameter> parameters = new ArrayList<>(withText(SqlArgument.chunking()));
+    parameters.add(
+        SqlParameter.optional(
+            "spans",
+            "ARRAY<STRUCT<start INT, end INT>>",
+            "stretches of the text in UTF-16 units, instead of chunks by tokens or sentences"));
     return List.copyOf(parameters);
   }
 

@@ -42,6 +42,7 @@ class SqlErrorsTest {
           SELECT embed(text, dimensions => -1) FROM docs       | -1              | dimensions must be a whole number from 0 on
           SELECT embed(text, dimensions => 99999999999) FROM docs | 99999999999  | dimensions must be
           SELECT embed(text, pooling => 'sum') FROM docs       | 'sum'           | pooling must be one of
+          SELECT embed(text, prompt => 'none_such') FROM docs  | 'none_such'     | prompt must be one of the model's
           SELECT embed(text, positions => 'far') FROM docs     | 'far'           | positions must be
           SELECT embed(text, device => 'tpu') FROM docs        | 'tpu'           | device must be auto, cpu or cuda
           SELECT embed(text, precision => 'int4') FROM docs    | 'int4'          | precision must be float32, int8 or binary
@@ -49,6 +50,7 @@ class SqlErrorsTest {
           SELECT embed(text, global_tokens => '3-') FROM docs  | '3-'            | globalTokens must be
           SELECT embed_chunks(text, chunk_tokens => 0) FROM docs | 0             | chunk_tokens must be
           SELECT embed_chunks(text, chunk_by => 'pages') FROM docs | 'pages'     | chunk_by must be
+          SELECT embed_chunks(text, spans => array(3)) FROM docs | array(3)       | spans must be an ARRAY<STRUCT<start INT, end INT>>
           SELECT count_tokens(id) FROM docs                    | id              | text must be a STRING
           SELECT cosine_similarity(text, v) FROM docs          | text            | a vector must be
           SELECT dot_product(v, 3) FROM docs                   | 3               | a vector must be
@@ -67,7 +69,7 @@ class SqlErrorsTest {
   void theErrorPointsAtTheArgument(String sql, String argument, String reason) {
     AnalysisException failure = assertThrows(AnalysisException.class, () -> spark.sql(sql), sql);
     assertTrue(failure.getMessage().contains(reason), failure.getMessage());
-    assertEquals("LONGREACH_INVALID_ARGUMENT", failure.getCondition());
+    assertTrue(failure.getMessage().startsWith("[LONGREACH_INVALID_ARGUMENT] "));
     assertEquals("22023", failure.getSqlState());
     assertTrue(failure.getMessage().contains("SQLSTATE: 22023"), failure.getMessage());
     QueryContext[] contexts = failure.getQueryContext();

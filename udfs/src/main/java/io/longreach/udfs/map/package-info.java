@@ -1,0 +1,5 @@
+/**
+ * Functions of users over Arrow batches, as nodes of Spark's plans: rows become batches, a function
+ * of the JVM maps them, and the results become rows. Imports {@code arrow}; knows no embedder.
+ */
+package io.longreach.udfs.map;

@@ -1,0 +1,154 @@
+package io.longreach.udfs.sql;
+
+import io.longreach.encoders.Embedder;
+import io.longreach.encoders.EmbedderOptions;
+import io.longreach.encoders.EncodingListener;
+import io.longreach.encoders.HiddenStates;
+import io.longreach.encoders.TextSpan;
+import io.longreach.udfs.Embedders;
+import java.util.List;
+import org.apache.spark.TaskContext;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.IntegerType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
+import scala.collection.immutable.IndexedSeq;
+
+/** {@code embed_chunks} with the spans that a caller knows; evaluated row by row. */
+public final class EmbedSpans extends CatalystFunction {
+  private static final EmbedKind KIND = EmbedKind.CHUNKS;
+
+  private final Expression text;
+  private final Expression spans;
+  private final EmbedSettings settings;
+  private final String given;
+
+  public EmbedSpans(Expression text, Expression spans, EmbedSettings settings, String given) {
+    this.text = text;
+    this.spans = spans;
+    this.settings = settings;
+    this.given = given;
+  }
+
+  static Expression of(CallArguments call, ConstantArguments.Constants constants) {
+    if (!areSpans(call.get("spans").dataType())) {
+      throw call.wrongType(
+          "spans", "an ARRAY<STRUCT<start INT, end INT>>", "build it with named_struct");
+    }
+    return new EmbedSpans(
+        call.text("text"), call.get("spans"), constants.settings(), constants.given());
+  }
+
+  private static boolean areSpans(DataType type) {
+    if (!(type instanceof ArrayType array && array.elementType() instanceof StructType struct)) {
+      return false;
+    }
+    StructField[] fields = struct.fields();
+    return fields.length >= 2 && isBound(fields[0], "start") && isBound(fields[1], "end");
+  }
+
+  private static boolean isBound(StructField field, String name) {
+    return field.name().equalsIgnoreCase(name) && field.dataType() instanceof IntegerType;
+  }
+
+  @Override
+  Object[] elements() {
+    return new Object[] {text, spans, settings, given};
+  }
+
+  @Override
+  List<Expression> inputs() {
+    return List.of(text, spans);
+  }
+
+  @Override
+  public DataType dataType() {
+    return KIND.type(settings);
+  }
+
+  @Override
+  public Object eval(InternalRow row) {
+    UTF8String document = (UTF8String) text.eval(row);
+    ArrayData given = (ArrayData) spans.eval(row);
+    if (document == null || given == null) {
+      return null;
+    }
+    try {
+      return chunks(document.toString(), given);
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      return KIND.failure(settings, e);
+    }
+  }
+
+  private Object chunks(String document, ArrayData given) {
+    int fields = ((StructType) ((ArrayType) spans.dataType()).elementType()).length();
+    int[] starts = new int[given.numElements()];
+    int[] ends = new int[starts.length];
+    for (int i = 0; i < starts.length; i++) {
+      InternalRow span = given.isNullAt(i) ? null : given.getStruct(i, fields);
+      if (span == null || span.isNullAt(0) || span.isNullAt(1)) {
+        throw new IllegalArgumentException("spans must not be NULL, was number " + i);
+      }
+      starts[i] = span.getInt(0);
+      ends[i] = span.getInt(1);
+      requireWithin(document, starts[i], ends[i]);
+    }
+    TaskContext task = TaskContext.get();
+    EmbedderOptions options = settings.options();
+    Embedder embedder = Embedders.get(task == null ? options : options.withThreads(task.cpus()));
+    Embedder.PlacedTokens tokens = embedder.tokenizeWithPlaces(document);
+    Object[] result = new Object[1];
+    embedder.encode(
+        List.of(tokens),
+        new EncodingListener() {
+          @Override
+          public void document(int index, HiddenStates states) {
+            List<TextSpan> known = TextSpan.offsets(starts, ends, tokens, states.tokensUsed());
+            result[0] = EmbedKind.chunks(settings, embedder, document, known, states);
+          }
+
+          @Override
+          public void layer(int layer) {
+            if (task != null) {
+              task.killTaskIfInterrupted();
+            }
+          }
+        });
+    return result[0];
+  }
+
+  private static void requireWithin(String document, int start, int end) {
+    if (start < 0 || start >= end || end > document.length()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "spans must lie within the text, 0 <= start < end <= %d, was [%d, %d): count UTF-16"
+                  + " units",
+              document.length(), start, end));
+    }
+  }
+
+  @Override
+  public Expression withNewChildrenInternal(IndexedSeq<Expression> children) {
+    return new EmbedSpans(children.apply(0), children.apply(1), settings, given);
+  }
+
+  @Override
+  public String prettyName() {
+    return KIND.function();
+  }
+
+  @Override
+  public String toString() {
+    return KIND.function() + "(" + text + given + ", spans => " + spans + ")";
+  }
+
+  @Override
+  public String sql() {
+    return KIND.function() + "(" + text.sql() + given + ", spans => " + spans.sql() + ")";
+  }
+}
