@@ -14,6 +14,7 @@ final class HostProgram {
           "device.cuh",
           "tensor.cuh",
           "product.cuh",
+          "favor.cuh",
           "favor.cu",
           "attention.cuh",
           "attention.cu",
