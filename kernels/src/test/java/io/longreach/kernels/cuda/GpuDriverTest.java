@@ -77,9 +77,15 @@ class GpuDriverTest {
   }
 
   private static void fill(GpuDriver on, long address, int floats, float value) {
-    ByteBuffer parameters = ByteBuffer.allocateDirect(32).order(ByteOrder.nativeOrder());
-    parameters.putLong(address).putLong(0).putLong(floats).putFloat(value).putInt(0).flip();
+    ByteBuffer parameters = elements(address, 0, floats, value);
     on.launch("fillElements", (floats + 255) / 256, 1, 256, 0, parameters);
+  }
+
+  /** Parameters of the kernels for elements, all of them float32. */
+  private static ByteBuffer elements(long inOut, long other, long count, float value) {
+    ByteBuffer parameters = ByteBuffer.allocateDirect(48).order(ByteOrder.nativeOrder());
+    parameters.putLong(inOut).putLong(0).putLong(other).putLong(0);
+    return parameters.putLong(count).putFloat(value).putInt(0).flip();
   }
 
   private static float first(long address) {
@@ -119,8 +125,7 @@ class GpuDriverTest {
   }
 
   private static void add(long inOut, long other) {
-    ByteBuffer parameters = ByteBuffer.allocateDirect(32).order(ByteOrder.nativeOrder());
-    parameters.putLong(inOut).putLong(other).putLong(1).putFloat(0).putInt(0).flip();
+    ByteBuffer parameters = elements(inOut, other, 1, 0);
     driver.launch("addElements", 1, 1, 256, 0, parameters);
   }
 
@@ -181,7 +186,7 @@ class GpuDriverTest {
     assertTrue(
         assertThrows(CudaException.class, () -> driver.launch("fillElements", 1, 1, 1, 0, eight))
             .getMessage()
-            .contains("parameters of fillElements must have 32 bytes, had 8"));
+            .contains("parameters of fillElements must have 48 bytes, had 8"));
     assertTrue(
         assertThrows(CudaException.class, () -> driver.launch("none", 1, 1, 1, 0, eight))
             .getMessage()
