@@ -20,7 +20,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       EvaluateCommand.class,
       ProfileCommand.class,
       StreamCommand.class,
-      SkewCommand.class
+      SkewCommand.class,
+      DrillCommand.class
     })
 public final class Main {
 

@@ -22,6 +22,8 @@ public final class LongreachKryoRegistrator implements KryoRegistrator {
           "org.apache.spark.sql.execution.datasources.ExecutedWriteSummary",
           "org.apache.spark.sql.execution.datasources.BasicWriteTaskStats",
           "org.apache.spark.internal.io.FileCommitProtocol$TaskCommitMessage",
+          // Rows on their way to a driver that iterates over them.
+          "[Lorg.apache.spark.util.io.ChunkedByteBuffer;",
           // Schemas that executors read from files.
           "org.apache.spark.sql.types.ArrayType",
           "org.apache.spark.sql.types.MapType",

@@ -1,4 +1,4 @@
-package io.longreach.job.cluster;
+package io.longreach.job.drill;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,23 +13,32 @@ import java.util.stream.Stream;
 
 /** A master and workers on loopback, each a process of its own with one core. */
 final class StandaloneCluster implements AutoCloseable {
+  private static final int START_SECONDS = 60;
+
+  private final Installation installation;
   private final Path folder;
   private final int port;
   final int masterWebPort;
   private final List<SparkProcess> processes = new ArrayList<>();
-  final List<SparkProcess> workers = new ArrayList<>();
+  private final List<ProcessHandle> orphans = new ArrayList<>();
+  private final List<SparkProcess> workers = new ArrayList<>();
+  private int started;
 
-  StandaloneCluster(Path folder, int workerCount) throws IOException, InterruptedException {
+  StandaloneCluster(Installation installation, Path folder, int workerCount)
+      throws IOException, InterruptedException {
+    this.installation = installation;
     this.folder = folder;
     this.port = freePort();
     this.masterWebPort = freePort();
     try {
       SparkProcess master =
           SparkProcess.start(
+              installation,
               folder,
               "master",
               List.of(
-                  "-Xmx256m", "-Dspark.metrics.conf=" + SparkProcess.CONF + "/metrics.properties"),
+                  "-Xmx256m",
+                  "-Dspark.metrics.conf=" + installation.conf().resolve("metrics.properties")),
               "org.apache.spark.deploy.master.Master",
               "--host",
               "127.0.0.1",
@@ -38,12 +47,12 @@ final class StandaloneCluster implements AutoCloseable {
               "--webui-port",
               String.valueOf(masterWebPort));
       processes.add(master);
-      master.await("I have been elected leader", 30);
+      master.await("I have been elected leader", START_SECONDS);
       for (int i = 0; i < workerCount; i++) {
-        startWorker(i);
+        workers.add(startWorker());
       }
       for (SparkProcess worker : workers) {
-        worker.await("Successfully registered with master", 30);
+        worker.await("Successfully registered with master", START_SECONDS);
       }
     } catch (IOException | InterruptedException | RuntimeException | Error e) {
       close();
@@ -51,11 +60,13 @@ final class StandaloneCluster implements AutoCloseable {
     }
   }
 
-  SparkProcess startWorker(int number) throws IOException {
+  private SparkProcess startWorker() throws IOException {
+    String name = "worker-" + started++;
     SparkProcess worker =
         SparkProcess.start(
+            installation,
             folder,
-            "worker-" + number,
+            name,
             List.of("-Xmx256m"),
             "org.apache.spark.deploy.worker.Worker",
             "--host",
@@ -67,11 +78,27 @@ final class StandaloneCluster implements AutoCloseable {
             "--webui-port",
             "0",
             "--work-dir",
-            folder.resolve("work-" + number).toString(),
+            folder.resolve(name).toString(),
             url());
-    workers.add(worker);
     processes.add(worker);
     return worker;
+  }
+
+  /** Executors that run, where drivers do not run on workers. */
+  List<ProcessHandle> executors() {
+    return workers.stream().flatMap(SparkProcess::children).toList();
+  }
+
+  int workers() {
+    return workers.size();
+  }
+
+  /** Kills a worker, not its executors, which end by themselves; another takes its place. */
+  void replaceWorker(int number) throws IOException, InterruptedException {
+    SparkProcess worker = workers.get(number);
+    worker.children().forEach(orphans::add);
+    worker.kill();
+    workers.set(number, startWorker());
   }
 
   String url() {
@@ -87,7 +114,7 @@ final class StandaloneCluster implements AutoCloseable {
                 "--master",
                 url(),
                 "--properties-file",
-                SparkProcess.CONF.resolve("spark-defaults.conf").toString(),
+                installation.conf().resolve("spark-defaults.conf").toString(),
                 "--conf",
                 "spark.driver.host=127.0.0.1",
                 "--conf",
@@ -95,10 +122,11 @@ final class StandaloneCluster implements AutoCloseable {
                 "--class",
                 "io.longreach.job.Main"));
     command.addAll(options);
-    command.add(SparkProcess.JAR.toString());
+    command.add(installation.jar().toString());
     command.addAll(Arrays.asList(arguments));
     SparkProcess submitted =
-        SparkProcess.start(folder, name, List.of("-Xmx1g"), command.toArray(new String[0]));
+        SparkProcess.start(
+            installation, folder, name, List.of("-Xmx1g"), command.toArray(new String[0]));
     processes.add(submitted);
     return submitted;
   }
@@ -125,6 +153,7 @@ final class StandaloneCluster implements AutoCloseable {
 
   @Override
   public void close() {
+    orphans.forEach(ProcessHandle::destroyForcibly);
     for (int i = processes.size() - 1; i >= 0; i--) {
       processes.get(i).close();
     }

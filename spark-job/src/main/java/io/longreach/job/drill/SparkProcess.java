@@ -1,20 +1,18 @@
-package io.longreach.job.cluster;
+package io.longreach.job.drill;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** One JVM of Spark, with its output in a file. */
 final class SparkProcess implements AutoCloseable {
-  private static final Path MODULE = Path.of("").toAbsolutePath();
-  static final Path JAR = MODULE.resolve("target/longreach.jar");
-  static final Path CONF = MODULE.resolveSibling("conf");
-
   private final String name;
   private final Process process;
   private final Path log;
@@ -26,16 +24,21 @@ final class SparkProcess implements AutoCloseable {
   }
 
   /** Starts a main class of Spark in a folder of its own. */
-  static SparkProcess start(Path folder, String name, List<String> jvmOptions, String... command)
+  static SparkProcess start(
+      Installation installation,
+      Path folder,
+      String name,
+      List<String> jvmOptions,
+      String... command)
       throws IOException {
     Files.createDirectories(folder);
     Path log = folder.resolve(name + ".log");
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    line.addAll(List.of(System.getProperty("longreach.jvmFlags").trim().split("\\s+")));
+    line.addAll(flags());
     line.addAll(jvmOptions);
     line.add("-cp");
-    line.add(home(folder).resolve("jars") + "/*");
+    line.add(sparkHome(installation, folder).resolve("jars") + "/*");
     line.addAll(List.of(command));
     ProcessBuilder builder = new ProcessBuilder(line).directory(folder.toFile());
     builder.redirectErrorStream(true).redirectOutput(log.toFile());
@@ -44,7 +47,7 @@ final class SparkProcess implements AutoCloseable {
         .putAll(
             Map.of(
                 "SPARK_HOME",
-                home(folder).toString(),
+                sparkHome(installation, folder).toString(),
                 "SPARK_SCALA_VERSION",
                 "2.13",
                 "SPARK_LOCAL_IP",
@@ -54,12 +57,19 @@ final class SparkProcess implements AutoCloseable {
     return new SparkProcess(name, builder.start(), log);
   }
 
+  /** The modules that Spark needs open: this JVM has been started with the same. */
+  private static List<String> flags() {
+    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(option -> option.startsWith("-XX:+Ignore") || option.startsWith("--"))
+        .toList();
+  }
+
   /** A SPARK_HOME as far as workers need one: a folder of jars. */
-  private static Path home(Path folder) throws IOException {
+  private static Path sparkHome(Installation installation, Path folder) throws IOException {
     Path home = folder.resolve("spark-home");
     if (!Files.exists(home)) {
       Files.createDirectories(home);
-      Files.createSymbolicLink(home.resolve("jars"), MODULE.resolve("target/spark-jars"));
+      Files.createSymbolicLink(home.resolve("jars"), installation.sparkJars());
     }
     return home;
   }
@@ -81,25 +91,27 @@ final class SparkProcess implements AutoCloseable {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     while (!output().contains(text)) {
       if (System.nanoTime() > end || !process.isAlive()) {
-        throw new AssertionError(name + " did not say '" + text + "':\n" + output());
+        throw new IllegalStateException(name + " did not say '" + text + "':\n" + output());
       }
       Thread.sleep(50);
     }
   }
 
+  /** Waits until it has ended or the time is up, and says whether it has ended. */
+  boolean endsWithin(double seconds) throws InterruptedException {
+    return process.waitFor((long) (seconds * 1e9), TimeUnit.NANOSECONDS);
+  }
+
   int exitStatus(int seconds) throws IOException, InterruptedException {
-    if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
-      throw new AssertionError(name + " did not end in " + seconds + " s:\n" + output());
+    if (!endsWithin(seconds)) {
+      throw new IllegalStateException(name + " did not end in " + seconds + " s:\n" + output());
     }
     return process.exitValue();
   }
 
-  boolean isAlive() {
-    return process.isAlive();
-  }
-
-  long pid() {
-    return process.pid();
+  /** Processes that it has started itself: those of a worker are its executors. */
+  Stream<ProcessHandle> children() {
+    return process.children();
   }
 
   /** SIGKILL, with no chance to tidy up. */

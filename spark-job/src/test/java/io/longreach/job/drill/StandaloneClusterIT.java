@@ -1,4 +1,4 @@
-package io.longreach.job.cluster;
+package io.longreach.job.drill;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -19,12 +19,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The shaded jar on a master and two workers, submitted with {@code conf/spark-defaults.conf}. */
 class StandaloneClusterIT {
+  private static final Installation INSTALLATION =
+      new Installation(Path.of("").toAbsolutePath().getParent());
+
   @TempDir static Path folder;
   private static StandaloneCluster cluster;
 
   @BeforeAll
   static void start() throws IOException, InterruptedException {
-    cluster = new StandaloneCluster(folder, 2);
+    cluster = new StandaloneCluster(INSTALLATION, folder, 2);
     for (int i = 0; i < 6; i++) {
       Files.createDirectories(folder.resolve("in"));
       Files.writeString(
