@@ -12,6 +12,11 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -21,17 +26,27 @@ import org.junit.jupiter.api.io.TempDir;
 class StandaloneClusterIT {
   private static final Installation INSTALLATION =
       new Installation(Path.of("").toAbsolutePath().getParent());
+  private static final int DOCUMENTS = 24;
+  private static final int LIMIT_SECONDS = 240;
 
   @TempDir static Path folder;
   private static StandaloneCluster cluster;
+  private static SparkSession spark;
 
   @BeforeAll
   static void start() throws IOException, InterruptedException {
     cluster = new StandaloneCluster(INSTALLATION, folder, 2);
-    for (int i = 0; i < 6; i++) {
-      Files.createDirectories(folder.resolve("in"));
+    spark =
+        SparkSession.builder()
+            .master("local[1]")
+            .config("spark.ui.enabled", "false")
+            .config("spark.driver.host", "localhost")
+            .config("spark.driver.bindAddress", "127.0.0.1")
+            .getOrCreate();
+    Files.createDirectories(folder.resolve("in"));
+    for (int i = 0; i < DOCUMENTS; i++) {
       Files.writeString(
-          folder.resolve("in/" + i + ".txt"), ("Document " + i + " says so. ").repeat(9 * i + 1));
+          folder.resolve("in/" + i + ".txt"), ("Document " + i + " says so. ").repeat(9 * i + 50));
     }
   }
 
@@ -40,27 +55,30 @@ class StandaloneClusterIT {
     if (cluster != null) {
       cluster.close();
     }
+    if (spark != null) {
+      spark.stop();
+    }
   }
 
+  /** Also: both workers are used, and every class that travels is registered with Kryo. */
   @Test
-  void clientModeUsesBothWorkersAndRegistersEveryClass() throws Exception {
-    SparkProcess job =
-        cluster.submit(
-            "client",
-            List.of(),
-            "embed",
-            folder.resolve("in").toString(),
-            "-o",
-            folder.resolve("client-out").toString());
-    assertEquals(ExitStatus.DONE, job.exitStatus(180), job::log);
-    assertTrue(job.output().contains("documents  6, 0 failed"), job.output());
-    assertTrue(job.output().contains("on 2 cores"), job.output());
-  }
+  void anExecutorKilledMidTaskAndClusterModeGiveTheSameBits() throws Exception {
+    SparkProcess killed = submit("client", List.of(), "in", "--tasks", "12");
+    Path output = folder.resolve("client-out");
+    while (OutputState.of(output).parts().size() < 2) {
+      assertTrue(!killed.endsWithin(0.02), killed::log);
+    }
+    cluster.executors().get(0).destroyForcibly();
+    OutputState then = OutputState.of(output);
+    assertEquals(ExitStatus.DONE, killed.exitStatus(LIMIT_SECONDS), killed::log);
+    assertTrue(killed.output().contains("on 2 cores"), killed.output());
+    assertEquals(List.of(), then.changedIn(OutputState.of(output)), "done twice");
+    OutputDigest digest = OutputDigest.of(spark, output.toString());
+    assertEquals(DOCUMENTS, digest.documents());
+    assertEquals(0, digest.repeated());
 
-  @Test
-  void clusterModeRunsTheDriverOnAWorker() throws Exception {
-    SparkProcess job =
-        cluster.submit(
+    SparkProcess onWorker =
+        submit(
             "cluster",
             List.of(
                 "--deploy-mode",
@@ -71,12 +89,44 @@ class StandaloneClusterIT {
                 "spark.driver.memory=1g",
                 "--conf",
                 "spark.executor.memory=1g"),
-            "embed",
-            folder.resolve("in").toString(),
-            "-o",
-            folder.resolve("cluster-out").toString());
-    assertEquals(ExitStatus.DONE, job.exitStatus(180), job::log);
-    assertTrue(Files.exists(folder.resolve("cluster-out/_SUCCESS")), cluster::driverLogs);
+            "in");
+    assertEquals(ExitStatus.DONE, onWorker.exitStatus(LIMIT_SECONDS), onWorker::log);
+    Path clusterOutput = folder.resolve("cluster-out");
+    assertTrue(Files.exists(clusterOutput.resolve("_SUCCESS")), cluster::driverLogs);
+    assertEquals(digest, OutputDigest.of(spark, clusterOutput.toString()));
+  }
+
+  /** Dense attention over this many tokens is far beyond the executors' memory. */
+  @Test
+  void aDocumentBeyondTheMemoryFailsAlone() throws Exception {
+    Files.createDirectories(folder.resolve("giant"));
+    Files.writeString(folder.resolve("giant/giant.txt"), "A word and another. ".repeat(40_000));
+    Files.writeString(folder.resolve("giant/small.txt"), "A small document.");
+    Files.writeString(folder.resolve("giant/blank.txt"), "  ");
+    SparkProcess job =
+        submit(
+            "giant",
+            List.of("--conf", "spark.executor.memory=800m"),
+            "giant",
+            "--pattern",
+            "dense");
+    assertEquals(ExitStatus.DONE_WITH_FAILURES, job.exitStatus(LIMIT_SECONDS), job::log);
+    assertTrue(job.output().contains("documents  3, 2 failed"), job.output());
+    assertEquals(1, OutputDigest.of(spark, folder.resolve("giant-out").toString()).documents());
+    Map<String, Row> errors = new TreeMap<>();
+    spark
+        .read()
+        .schema("doc_id string, stage string, reason string, bytes long, attempt long")
+        .json(folder.resolve("giant-out/_errors").toString())
+        .collectAsList()
+        .forEach(row -> errors.put(row.getString(0), row));
+    Row giant = errors.get("giant.txt");
+    assertEquals("embed", giant.getString(1));
+    assertTrue(giant.getString(2).contains("memory"), giant.getString(2));
+    assertEquals(800_000, giant.getLong(3));
+    assertEquals(1, giant.getLong(4));
+    assertEquals("[blank.txt,tokenize,text is empty,2,1]", errors.get("blank.txt").toString());
+    assertEquals(2, errors.size());
   }
 
   @Test
@@ -88,5 +138,20 @@ class StandaloneClusterIT {
             .send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofString())
             .body();
     assertTrue(page.contains("metrics_master_aliveWorkers_Value"), page);
+  }
+
+  private static SparkProcess submit(
+      String name, List<String> settings, String input, String... options) throws IOException {
+    return cluster.submit(
+        name,
+        settings,
+        Stream.concat(
+                Stream.of(
+                    "embed",
+                    folder.resolve(input).toString(),
+                    "-o",
+                    folder.resolve(name + "-out").toString()),
+                Stream.of(options))
+            .toArray(String[]::new));
   }
 }
