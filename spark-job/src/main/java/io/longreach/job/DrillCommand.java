@@ -59,7 +59,10 @@ final class DrillCommand {
           Path folder)
       throws IOException, InterruptedException {
     requirePositive("--times", times);
-    requirePositive("--tasks", tasks);
+    if (tasks < 2) {
+      throw new UsageException(
+          "--tasks must be at least 2, was " + tasks + ": leave it out for the default");
+    }
     Installation installation = Installation.ofCommandLine();
     List<String> arguments =
         List.of(

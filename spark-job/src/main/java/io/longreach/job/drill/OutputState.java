@@ -2,6 +2,7 @@ package io.longreach.job.drill;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
@@ -26,8 +27,7 @@ record OutputState(Map<String, String> parts, List<String> others) {
         for (Path file : files.sorted().toList()) {
           String name = file.getFileName().toString();
           if (name.startsWith("part-")) {
-            BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
-            parts.put(name, found.size() + " bytes at " + found.lastModifiedTime());
+            parts.put(name, sizeAndTime(file));
           } else if (!name.startsWith(".") && !name.equals("_longreach")) {
             others.add(name);
           }
@@ -35,6 +35,22 @@ record OutputState(Map<String, String> parts, List<String> others) {
       }
     }
     return new OutputState(parts, others);
+  }
+
+  private static String sizeAndTime(Path file) throws IOException {
+    try {
+      BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+      return found.size() + " bytes at " + found.lastModifiedTime();
+    } catch (NoSuchFileException e) {
+      return "just being replaced";
+    }
+  }
+
+  /** Whether a run has marked its end and has left nothing of its ways there. */
+  boolean isTidy() {
+    return others.contains("_SUCCESS")
+        && others.stream()
+            .noneMatch(name -> name.equals("_temporary") || name.startsWith("_rewrite-"));
   }
 
   /** Names of the parts that are no longer what they were: their work was done twice. */

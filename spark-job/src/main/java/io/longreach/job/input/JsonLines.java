@@ -126,6 +126,12 @@ final class JsonLines implements Serializable {
       return Document.failed(place, "the line is not valid JSON: " + e.getOriginalMessage());
     } catch (CharacterCodingException e) {
       return Document.failed(place, "the line is not valid UTF-8: convert it to UTF-8");
+    } catch (OutOfMemoryError e) {
+      return Document.failed(
+          place,
+          "the line of "
+              + line.length
+              + " bytes is too large for the memory: split it, or give the executor more");
     }
   }
 
