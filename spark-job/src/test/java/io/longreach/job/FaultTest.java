@@ -111,7 +111,7 @@ class FaultTest {
             Embedder.class.getClassLoader(),
             new Class<?>[] {Embedder.class},
             (proxy, method, arguments) -> {
-              if (method.getName().equals("embed")
+              if (method.getName().matches("embed|encode")
                   && arguments[0] instanceof List<?> batch
                   && batch.stream().anyMatch(t -> ((Embedder.Tokens) t).ids().length >= 32)) {
                 throw new OutOfMemoryError("Java heap space");
