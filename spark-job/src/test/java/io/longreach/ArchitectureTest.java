@@ -101,10 +101,12 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyTheCommandLineStopsTheJvm() {
+  void onlyMainClassesStopTheJvm() {
     noClasses()
         .that()
         .doNotHaveFullyQualifiedName("io.longreach.job.Main")
+        .and()
+        .doNotHaveFullyQualifiedName("io.longreach.encoders.bench.GpuBench")
         .should()
         .callMethod(System.class, "exit", int.class)
         .check(project);

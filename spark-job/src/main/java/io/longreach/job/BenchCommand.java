@@ -1,6 +1,8 @@
 package io.longreach.job;
 
 import io.longreach.encoders.bench.BenchmarkReport;
+import io.longreach.encoders.bench.DeviceBenchmarks;
+import io.longreach.encoders.bench.DeviceBenchmarks.Sizes;
 import io.longreach.encoders.bench.EncoderBenchmark;
 import io.longreach.encoders.bench.LoadBenchmark;
 import io.longreach.job.embed.JobBenchmark;
@@ -12,6 +14,10 @@ import io.longreach.kernels.bench.BenchmarkRunner;
 import io.longreach.kernels.bench.BenchmarkRunner.Effort;
 import io.longreach.kernels.bench.LinearBenchmark;
 import io.longreach.kernels.cpu.VectorPeak;
+import io.longreach.kernels.cuda.CudaDevice;
+import io.longreach.kernels.cuda.Gpus;
+import io.longreach.kernels.cuda.SharedGpu;
+import io.longreach.kernels.device.Device;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,7 +34,8 @@ import picocli.CommandLine.Parameters;
     name = "bench",
     description = {
       "Measures the machine's multiply-add peak, then kernels, encoder and job against it.",
-      "Ratios are medians of pairs taken in turn, so they hold on a noisy machine."
+      "Ratios are medians of pairs taken in turn, so they hold on a noisy machine.",
+      "Where there is a GPU, gpu/ measures it."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
@@ -104,6 +111,10 @@ final class BenchCommand implements Callable<Integer> {
         name("load/" + model, () -> new LoadBenchmark(model));
       }
     }
+    if (!Gpus.find().gpus().isEmpty()) {
+      DeviceBenchmarks gpu = new DeviceBenchmarks(BenchCommand::gpu, Sizes.GPU, "gpu/");
+      gpu.all().forEach((name, open) -> name(name, open::get));
+    }
     int documents = quick ? 6 : 24;
     name("job/two-cores", () -> new JobBenchmark(Sessions.local("bench", 2), documents, 1500));
     sql("sql/long-documents", quick ? 8 : 32, 1500);
@@ -112,6 +123,10 @@ final class BenchCommand implements Callable<Integer> {
 
   private void sql(String name, int texts, int words) {
     name(name, () -> new SqlBenchmark(name, Sessions.local("bench", 2), texts, words));
+  }
+
+  private static Device gpu() {
+    return SharedGpu.open("", CudaDevice.Precision.BFLOAT16).device();
   }
 
   private void pattern(String pattern, int tokens) {

@@ -3,6 +3,8 @@ package io.longreach.job;
 import io.longreach.encoders.verify.CaseResult;
 import io.longreach.encoders.verify.Verification;
 import io.longreach.kernels.cuda.CudaDevice;
+import io.longreach.kernels.cuda.CudaException;
+import io.longreach.kernels.cuda.Gpus;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -31,8 +33,9 @@ final class VerifyCommand implements Callable<Integer> {
       names = "--device",
       paramLabel = "NAME",
       description = {
-        "all (default): the reference and the CPU; cuda-host: the CUDA kernels, compiled by g++ with",
-        "sanitizers and run without a GPU; cuda-host-bf16: the same by tensor cores, within 2e-2."
+        "all (default): the reference, the CPU and the GPU if there is one; cuda: the GPU in float32",
+        "and bf16; cuda-host: the CUDA kernels, compiled by g++ with sanitizers and run without a GPU;",
+        "cuda-host-bf16: the same by tensor cores, within 2e-2."
       })
   private String device = "all";
 
@@ -46,15 +49,27 @@ final class VerifyCommand implements Callable<Integer> {
 
   private Verification verification() {
     return switch (device) {
-      case "all" -> Verification.onEverything(threads);
+      case "all" -> {
+        Verification everything = Verification.onEverything(threads);
+        yield Gpus.find().gpus().isEmpty() ? everything : everything.withGpu();
+      }
+      case "cuda" -> onGpu();
       case "cuda-host" -> Verification.on(CudaDevice.onHost(CudaDevice.Precision.FLOAT32));
       case "cuda-host-bf16" ->
           Verification.onBf16(CudaDevice.onHost(CudaDevice.Precision.BFLOAT16));
       default ->
           throw new UsageException(
-              "--device must be all, cuda-host or cuda-host-bf16, was '"
+              "--device must be all, cuda, cuda-host or cuda-host-bf16, was '"
                   + device
                   + "': choose one of them");
     };
+  }
+
+  private static Verification onGpu() {
+    try {
+      return Verification.onGpu();
+    } catch (CudaException e) {
+      throw new UsageException("device=cuda cannot be used: " + e.getMessage());
+    }
   }
 }

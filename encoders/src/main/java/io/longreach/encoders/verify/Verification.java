@@ -1,6 +1,11 @@
 package io.longreach.encoders.verify;
 
 import io.longreach.kernels.cpu.CpuDevice;
+import io.longreach.kernels.cuda.CudaDevice;
+import io.longreach.kernels.cuda.CudaException;
+import io.longreach.kernels.cuda.Gpu;
+import io.longreach.kernels.cuda.GpuDriver;
+import io.longreach.kernels.cuda.Gpus;
 import io.longreach.kernels.device.Device;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,6 +39,15 @@ public final class Verification {
     return verification;
   }
 
+  /**
+   * The GPU of this machine in float32 and in bf16.
+   *
+   * @throws CudaException if there is none that works
+   */
+  public static Verification onGpu() {
+    return new Verification().withGpu();
+  }
+
   /** A device alone. */
   public static Verification on(Device device) {
     return new Verification().with(device);
@@ -49,6 +63,16 @@ public final class Verification {
   /** One device more. */
   public Verification with(Device device) {
     engines.add(DeviceEngine.float32(device));
+    return this;
+  }
+
+  /** The GPU of this machine, in float32 and in bf16, with the bounds of each. */
+  public Verification withGpu() {
+    Gpu gpu = Gpus.at("");
+    engines.add(
+        DeviceEngine.gpu(new CudaDevice(GpuDriver.open(gpu), CudaDevice.Precision.FLOAT32)));
+    engines.add(
+        DeviceEngine.bf16(new CudaDevice(GpuDriver.open(gpu), CudaDevice.Precision.BFLOAT16)));
     return this;
   }
 

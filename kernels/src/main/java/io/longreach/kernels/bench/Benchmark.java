@@ -26,6 +26,11 @@ public interface Benchmark extends AutoCloseable {
     return 1;
   }
 
+  /** Whether the cores do the work, so that their peak is what it is compared with. */
+  default boolean onCpu() {
+    return true;
+  }
+
   /** The same work by other software, measured in turn with this. */
   default Optional<Peer> peer() {
     return Optional.empty();

@@ -68,7 +68,7 @@ public final class BenchmarkRunner {
         benchmark.name(),
         median,
         when(counted, benchmark.flops() / median / 1e9),
-        when(counted, median(ofPeak, rounds)),
+        when(counted && benchmark.onCpu(), median(ofPeak, rounds)),
         when(benchmark.tokens() > 0, benchmark.tokens() / median),
         bytesPerToken(benchmark),
         peer.map(Benchmark.Peer::name).orElse(""),
@@ -93,7 +93,7 @@ public final class BenchmarkRunner {
   /** What the thread allocates in one run: an upper bound of what is in use at any time. */
   private static OptionalDouble bytesPerToken(Benchmark benchmark) {
     boolean counts = ManagementFactory.getThreadMXBean() instanceof ThreadMXBean;
-    if (!counts || benchmark.tokens() == 0 || benchmark.cores() > 1) {
+    if (!counts || !benchmark.onCpu() || benchmark.tokens() == 0 || benchmark.cores() > 1) {
       return OptionalDouble.empty();
     }
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
