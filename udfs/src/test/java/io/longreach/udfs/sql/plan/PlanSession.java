@@ -29,6 +29,9 @@ final class PlanSession implements AutoCloseable {
             .config("spark.sql.shuffle.partitions", "2")
             .config("spark.sql.warehouse.dir", folder.resolve("warehouse").toString())
             .getOrCreate();
+    // Whatever test had a session in this JVM before.
+    spark.conf().set("spark.sql.codegen.wholeStage", true);
+    spark.conf().set("spark.sql.adaptive.enabled", true);
     tables(1);
     spark.table("docs").repartition(2).write().parquet(folder.resolve("files").toString());
     spark.read().parquet(folder.resolve("files").toString()).createOrReplaceTempView("files");
