@@ -1,56 +1,77 @@
 package io.longreach.kernels.cpu;
 
 /**
- * Keys and values of one head, copied into rank order so that tiles are contiguous whatever the
- * order and the row stride.
+ * Keys and values of one head, copied so that tiles are contiguous whatever the order and the row
+ * stride: those of a few query tiles, which stay in the caches, or all of them.
  *
- * @param keys {@code [rank, headDim]}
- * @param values in panels of columns, {@code [panel][rank][panelColumns]}, the last one padded with
- *     zeros: a constant step from rank to rank lets C2 drop the bounds checks
- * @param ranks keys
- * @param order rank to token, null for the identity
+ * @param keys {@code [place, headDim]}
+ * @param values in panels of columns, {@code [panel][place][panelColumns]}, the last one padded
+ *     with zeros: a constant step from key to key lets C2 drop the bounds checks
+ * @param capacity places
+ * @param ranges the ranks that are here, end to end
  */
 record HeadKeys(
-    float[] keys, float[] values, int ranks, int headDim, int panelColumns, int[] order) {
+    float[] keys, float[] values, int capacity, int headDim, int panelColumns, KeyRanges ranges) {
 
-  /** First element of a rank's row in a panel. */
-  int value(int panel, int rank) {
-    return (panel * ranks + rank) * panelColumns;
+  /** First element of a place's row in a panel. */
+  int value(int panel, int place) {
+    return (panel * capacity + place) * panelColumns;
   }
 
+  /**
+   * Copies ranks of a head.
+   *
+   * @param order rank to token, null for the identity
+   * @param spare of the same panelColumns, whose memory is taken if it suffices; or null
+   */
   static HeadKeys pack(
       AttentionKernel.Rows key,
       AttentionKernel.Rows value,
       int head,
       int headDim,
       int panelColumns,
-      int ranks,
-      int[] order) {
+      KeyRanges ranges,
+      int[] order,
+      HeadKeys spare) {
+    HeadKeys packed =
+        spare != null && spare.headDim == headDim && spare.capacity >= ranges.total()
+            ? new HeadKeys(spare.keys, spare.values, spare.capacity, headDim, panelColumns, ranges)
+            : allocate(headDim, panelColumns, ranges);
+    int place = 0;
+    for (int range = 0; range < ranges.count(); range++) {
+      int start = ranges.start(range);
+      for (int rank = start; rank < start + ranges.size(range); rank++) {
+        packed.copy(key, value, head, order == null ? rank : order[rank], place++);
+      }
+    }
+    return packed;
+  }
+
+  private static HeadKeys allocate(int headDim, int panelColumns, KeyRanges ranges) {
+    int places = ranges.total();
     int panels = (headDim + panelColumns - 1) / panelColumns;
-    long size = (long) ranks * panels * panelColumns;
+    long size = (long) places * panels * panelColumns;
     if (size > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
           "tokens x headDim must be below 2^31, was "
-              + ranks
+              + places
               + " x "
               + headDim
               + ": cut the document into segments");
     }
-    HeadKeys packed =
-        new HeadKeys(
-            new float[ranks * headDim], new float[(int) size], ranks, headDim, panelColumns, order);
-    for (int rank = 0; rank < ranks; rank++) {
-      int token = order == null ? rank : order[rank];
-      int from = key.offset() + token * key.stride() + head * headDim;
-      System.arraycopy(key.values(), from, packed.keys, rank * headDim, headDim);
-      from = value.offset() + token * value.stride() + head * headDim;
-      for (int panel = 0; panel < panels; panel++) {
-        int column = panel * panelColumns;
-        int width = Math.min(panelColumns, headDim - column);
-        System.arraycopy(
-            value.values(), from + column, packed.values, packed.value(panel, rank), width);
-      }
+    return new HeadKeys(
+        new float[places * headDim], new float[(int) size], places, headDim, panelColumns, ranges);
+  }
+
+  private void copy(
+      AttentionKernel.Rows key, AttentionKernel.Rows value, int head, int token, int place) {
+    int from = key.offset() + token * key.stride() + head * headDim;
+    System.arraycopy(key.values(), from, keys, place * headDim, headDim);
+    from = value.offset() + token * value.stride() + head * headDim;
+    for (int column = 0; column < headDim; column += panelColumns) {
+      int to = value(column / panelColumns, place);
+      System.arraycopy(
+          value.values(), from + column, values, to, Math.min(panelColumns, headDim - column));
     }
-    return packed;
   }
 }

@@ -11,13 +11,13 @@ import java.util.Arrays;
  * Attention over a schedule: walks heads, passes and ranges of queries, and leaves the arithmetic
  * of each entry to a {@link TileKernel}.
  *
- * <p>The keys and values of a head are first packed ({@link HeadKeys}). A query's running maximum,
- * sum and unnormalised context are carried from pass to pass, so that all passes together form one
- * softmax.
+ * <p>Keys and values are packed first ({@link HeadKeys}): those that a few query tiles see, or the
+ * whole head where they see too many. A query's running maximum, sum and unnormalised context are
+ * carried from pass to pass, so that all passes together form one softmax.
  *
- * <p><b>Cost.</b> Time follows the connections of the schedule. Memory beyond the arguments: {@code
- * 8 * headDim} bytes per key and up to 8 bytes per query, for as many heads as there are threads,
- * and a few megabytes of plans at most.
+ * <p><b>Cost.</b> Time follows the connections of the schedule. Memory beyond the arguments: 8
+ * bytes per query and, where tiles see many keys, {@code 8 * headDim} bytes per key, for as many
+ * heads as there are threads; and a few megabytes of plans and packed keys.
  *
  * <p><b>NaN.</b> A NaN or infinity in a key or value row reaches the queries that see it, and may
  * reach queries of the same tile that do not.
@@ -29,7 +29,15 @@ final class PlanAttention implements AttentionKernel {
   /** Query tiles per item of work. */
   private static final int ITEM_TILES = 16;
 
+  /** Keys per query of an item up to which they are packed for it alone. */
+  private static final int ITEM_KEYS = 4;
+
   private final TileKernel kernel;
+
+  /** Kept from call to call: fresh arrays would cost more than a short document's arithmetic. */
+  private final ThreadLocal<Tile> tiles = new ThreadLocal<>();
+
+  private final ThreadLocal<HeadKeys> itemKeys = new ThreadLocal<>();
 
   PlanAttention(TileKernel kernel) {
     this.kernel = kernel;
@@ -55,9 +63,10 @@ final class PlanAttention implements AttentionKernel {
     Call call =
         new Call(
             query, key, value, heads, headDim, softmaxScale, schedule, context, logSumExp, workers);
-    int together = Math.min(heads, workers.threads());
-    for (int head = 0; head < heads; head += together) {
-      call.heads(head, Math.min(heads, head + together));
+    HeadState[] states = new HeadState[Math.min(heads, workers.threads())];
+    Arrays.setAll(states, i -> new HeadState(schedule.tokens()));
+    for (int head = 0; head < heads; head += states.length) {
+      call.heads(head, Arrays.copyOf(states, Math.min(heads - head, states.length)));
     }
   }
 
@@ -75,7 +84,6 @@ final class PlanAttention implements AttentionKernel {
     private final Workers workers;
     private final int valueColumns;
     private final PlanCache plans;
-    private final ThreadLocal<Tile> tiles = new ThreadLocal<>();
 
     Call(
         Rows query,
@@ -103,12 +111,13 @@ final class PlanAttention implements AttentionKernel {
       this.plans = new PlanCache(schedule);
     }
 
-    void heads(int firstHead, int lastHead) {
-      HeadState[] states = new HeadState[lastHead - firstHead];
+    /** Computes heads from {@code firstHead} on, one for each state. */
+    void heads(int firstHead, HeadState[] states) {
       int passes = 0;
-      for (int head = firstHead; head < lastHead; head++) {
-        states[head - firstHead] = new HeadState(head, schedule);
-        passes = Math.max(passes, schedule.passes(head));
+      for (int i = 0; i < states.length; i++) {
+        int own = schedule.passes(firstHead + i);
+        states[i].begin(firstHead + i, own == 1);
+        passes = Math.max(passes, own);
       }
       for (int pass = 0; pass < passes; pass++) {
         pass(states, pass);
@@ -119,7 +128,9 @@ final class PlanAttention implements AttentionKernel {
     private void pass(HeadState[] states, int pass) {
       int tile = schedule.queryTile();
       int span = tile * ITEM_TILES;
-      workers.forEach(states.length, i -> prepare(states[i], pass, tile));
+      for (HeadState state : states) {
+        state.packed = false;
+      }
       int[] firstItem = new int[states.length + 1];
       for (int i = 0; i < states.length; i++) {
         int queries =
@@ -137,21 +148,31 @@ final class PlanAttention implements AttentionKernel {
           });
     }
 
-    /** Copies the head's keys and values into the pass's order, unless they already are in it. */
-    private void prepare(HeadState state, int pass, int tile) {
-      if (pass >= schedule.passes(state.head) || schedule.queries(state.head, pass) == 0) {
-        return;
+    /** All keys of the head in the pass's order, packed by the first item that asks. */
+    private HeadKeys headKeys(HeadState state, int keys, int[] order) {
+      synchronized (state) {
+        if (!state.packed) {
+          state.keys = pack(state, KeyRanges.all(keys), order, state.keys);
+          state.packed = true;
+        }
+        return state.keys;
       }
-      int last = Math.min(schedule.queries(state.head, pass), tile * ITEM_TILES);
-      Plan plan = plans.plan(state.head, pass, 0, last);
-      int[] order = plan instanceof BlockPlan block ? block.keyOrder() : null;
-      int ranks = plan instanceof BlockPlan block ? block.keys() : schedule.tokens();
-      HeadKeys keys = state.keys;
-      if (keys == null || keys.order() != order || keys.ranks() != ranks) {
-        state.keys =
-            HeadKeys.pack(
-                key, value, state.head, headDim, kernel.panelColumns(headDim), ranks, order);
+    }
+
+    /** The keys that an item sees. */
+    private HeadKeys keys(HeadState state, BlockPlan plan) {
+      KeyRanges ranges = KeyRanges.of(plan);
+      if (ranges.total() > ITEM_KEYS * ITEM_TILES * plan.queryTile()) {
+        return headKeys(state, plan.keys(), plan.keyOrder());
       }
+      HeadKeys keys = pack(state, ranges, plan.keyOrder(), itemKeys.get());
+      itemKeys.set(keys);
+      return keys;
+    }
+
+    private HeadKeys pack(HeadState state, KeyRanges ranges, int[] order, HeadKeys spare) {
+      int panel = kernel.panelColumns(headDim);
+      return HeadKeys.pack(key, value, state.head, headDim, panel, ranges, order, spare);
     }
 
     private void range(HeadState state, int pass, int item, int span) {
@@ -159,14 +180,16 @@ final class PlanAttention implements AttentionKernel {
       int last = Math.min(schedule.queries(state.head, pass), first + span);
       Plan plan = plans.plan(state.head, pass, first, last);
       if (plan instanceof BlockPlan block) {
+        HeadKeys keys = keys(state, block);
         Tile tile = tile(block.queryTile(), block.keyTile());
         for (int t = 0; t < block.queryTiles(); t++) {
-          blockTile(state, block, t, tile);
+          blockTile(state, keys, block, t, tile);
         }
       } else if (plan instanceof GatherPlan gather) {
         Tile tile = tile(1, kernel.tiles().keyTile());
+        HeadKeys keys = headKeys(state, schedule.tokens(), null);
         for (int token = gather.firstQuery(); token < gather.lastQuery(); token++) {
-          gatherQuery(state, gather, token, tile);
+          gatherQuery(state, keys, gather, token, tile);
         }
       }
     }
@@ -175,16 +198,14 @@ final class PlanAttention implements AttentionKernel {
       int group = kernel.group();
       int capacity = (queryTile + group - 1) / group * group;
       Tile tile = tiles.get();
-      if (tile == null
-          || tile.capacity != capacity
-          || tile.scores.length != (keyTile + TileKernel.KEY_STEP) * group) {
+      if (tile == null || !tile.fits(headDim, valueColumns, capacity, keyTile)) {
         tile = new Tile(headDim, group, valueColumns, capacity, keyTile);
         tiles.set(tile);
       }
       return tile;
     }
 
-    private void blockTile(HeadState state, BlockPlan plan, int t, Tile tile) {
+    private void blockTile(HeadState state, HeadKeys keys, BlockPlan plan, int t, Tile tile) {
       if (plan.firstEntry(t) == plan.lastEntry(t)) {
         return;
       }
@@ -202,11 +223,12 @@ final class PlanAttention implements AttentionKernel {
       int wordsPerKey = plan.wordsPerKey();
       for (int e = plan.firstEntry(t); e < plan.lastEntry(t); e++) {
         boolean full = plan.maskIndex(e) == BlockPlan.FULL;
+        int start = keys.ranges().place(plan.keyStart(e));
         kernel.entry(
             tile,
-            state.keys,
-            plan.keyStart(e),
-            plan.keyEnd(e),
+            keys,
+            start,
+            start + plan.keyEnd(e) - plan.keyStart(e),
             full ? null : plan.maskBits(),
             full ? 0 : plan.maskIndex(e) * plan.keyTile() * wordsPerKey,
             wordsPerKey);
@@ -217,7 +239,8 @@ final class PlanAttention implements AttentionKernel {
       }
     }
 
-    private void gatherQuery(HeadState state, GatherPlan plan, int token, Tile tile) {
+    private void gatherQuery(
+        HeadState state, HeadKeys keys, GatherPlan plan, int token, Tile tile) {
       int first = plan.firstEntry(token);
       int last = plan.lastEntry(token);
       if (first == last) {
@@ -229,7 +252,7 @@ final class PlanAttention implements AttentionKernel {
         tile.queries[d] = query.values()[from + d] * scale;
       }
       load(state, token, tile, 0);
-      kernel.gather(tile, state.keys, plan.keys(), first, last);
+      kernel.gather(tile, keys, plan.keys(), first, last);
       store(state, token, tile, 0);
     }
 
@@ -257,23 +280,30 @@ final class PlanAttention implements AttentionKernel {
     private void store(HeadState state, int token, Tile tile, int i) {
       state.max[token] = tile.max[i];
       state.sum[token] = tile.sum[i];
+      if (state.onlyPass) {
+        divide(tile.context, i * valueColumns, tile.sum[i]);
+      }
       int to = context.offset() + token * context.stride() + state.head * headDim;
       System.arraycopy(tile.context, i * valueColumns, context.values(), to, headDim);
     }
 
-    /** Divides by the sums; a query that saw nothing gets zeros. */
+    private void divide(float[] values, int first, float sum) {
+      float inverse = 1 / sum;
+      for (int d = first; d < first + headDim; d++) {
+        values[d] *= inverse;
+      }
+    }
+
+    /** Divides by the sums what is not yet; a query that saw nothing gets zeros. */
     private void finish(HeadState state) {
       float[] out = context.values();
       for (int token = 0; token < schedule.tokens(); token++) {
         int at = context.offset() + token * context.stride() + state.head * headDim;
         boolean saw = state.sum[token] != 0;
-        if (saw) {
-          float inverse = 1 / state.sum[token];
-          for (int d = at; d < at + headDim; d++) {
-            out[d] *= inverse;
-          }
-        } else {
+        if (!saw) {
           Arrays.fill(out, at, at + headDim, 0);
+        } else if (!state.onlyPass) {
+          divide(out, at, state.sum[token]);
         }
         if (logSumExp != null) {
           logSumExp[token * headCount + state.head] =
@@ -285,18 +315,33 @@ final class PlanAttention implements AttentionKernel {
     }
   }
 
-  /** What a head carries from pass to pass; maximum and sum are of powers of two. */
+  /**
+   * What a head carries from pass to pass, and then the memory of another head; maximum and sum are
+   * of powers of two.
+   */
   private static final class HeadState {
-    final int head;
     final float[] max;
     final float[] sum;
+    int head;
+
+    /** Contexts are divided by their sums when they are stored: no pass comes after. */
+    boolean onlyPass;
+
+    boolean packed;
+
+    /** This pass's keys if {@link #packed}, else earlier ones, or null. */
     HeadKeys keys;
 
-    HeadState(int head, AttentionSchedule schedule) {
+    HeadState(int tokens) {
+      this.max = new float[tokens];
+      this.sum = new float[tokens];
+    }
+
+    void begin(int head, boolean onlyPass) {
       this.head = head;
-      this.max = new float[schedule.tokens()];
-      this.sum = new float[schedule.tokens()];
+      this.onlyPass = onlyPass;
       Arrays.fill(max, Float.NEGATIVE_INFINITY);
+      Arrays.fill(sum, 0);
     }
   }
 }

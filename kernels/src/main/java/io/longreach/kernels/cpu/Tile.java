@@ -44,6 +44,13 @@ final class Tile {
     this.rows = new int[capacity];
   }
 
+  boolean fits(int headDim, int valueColumns, int capacity, int keyTile) {
+    return this.headDim == headDim
+        && this.valueColumns == valueColumns
+        && this.capacity == capacity
+        && scores.length == (keyTile + TileKernel.KEY_STEP) * group;
+  }
+
   int groups() {
     return (size + group - 1) / group;
   }

@@ -1,5 +1,6 @@
 package io.longreach.kernels.cpu;
 
+import static io.longreach.kernels.cpu.VectorMath.LANES;
 import static io.longreach.kernels.cpu.VectorMicro.WIDTH;
 
 import io.longreach.kernels.device.Activation;
@@ -19,7 +20,7 @@ import io.longreach.kernels.device.Activation;
  * speed. Eight chains are what two multiply-add units of latency 4 need.
  */
 final class VectorLinear implements LinearKernel {
-  private static final int DEPTH = 192;
+  private static final int DEPTH = 24 * LANES;
   private static final int BLOCK_ROWS = 96;
   private static final int BLOCK_OUTPUTS = 384;
 

@@ -58,9 +58,13 @@ final class VectorMaskRows {
   /** Sets the scores {@code [key][lane]} of one group to negative infinity where a bit is clear. */
   static void apply(
       long[] mask, int offset, int wordsPerKey, int query, float[] scores, int count) {
+    long all = wanted(0, WIDTH);
     IntVector laneBits = IntVector.fromArray(INTS, LANE_BITS, 0);
     for (int key = 0; key < count; key++) {
       long bits = mask[offset + key * wordsPerKey + (query >> 6)] >>> (query & 63);
+      if ((bits & all) == all) {
+        continue;
+      }
       for (int half = 0; half < WIDTH; half += LANES) {
         int at = key * WIDTH + half;
         IntVector here = IntVector.broadcast(INTS, (int) (bits >>> half)).and(laneBits);

@@ -32,6 +32,10 @@ final class VectorMath {
 
   private static final float LOG2_E = 1.44269504f;
 
+  static {
+    VectorWarmUp.run();
+  }
+
   private VectorMath() {}
 
   private static VectorSpecies<Float> species(int bits) {

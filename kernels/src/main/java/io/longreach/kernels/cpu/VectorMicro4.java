@@ -87,16 +87,19 @@ final class VectorMicro4 {
       c30 = x.fma(v0, c30);
       c31 = x.fma(v1, c31);
     }
-    c00.add(FloatVector.fromArray(SPECIES, onto, d0)).intoArray(c, c0);
-    c01.add(FloatVector.fromArray(SPECIES, onto, d0 + LANES)).intoArray(c, c0 + LANES);
-    c10.add(FloatVector.fromArray(SPECIES, onto, d0 + dStride)).intoArray(c, c0 + cStride);
-    c11.add(FloatVector.fromArray(SPECIES, onto, d0 + dStride + LANES))
+    FloatVector.fromArray(SPECIES, onto, d0).add(c00).intoArray(c, c0);
+    FloatVector.fromArray(SPECIES, onto, d0 + LANES).add(c01).intoArray(c, c0 + LANES);
+    FloatVector.fromArray(SPECIES, onto, d0 + dStride).add(c10).intoArray(c, c0 + cStride);
+    FloatVector.fromArray(SPECIES, onto, d0 + dStride + LANES)
+        .add(c11)
         .intoArray(c, c0 + cStride + LANES);
-    c20.add(FloatVector.fromArray(SPECIES, onto, d0 + 2 * dStride)).intoArray(c, c0 + 2 * cStride);
-    c21.add(FloatVector.fromArray(SPECIES, onto, d0 + 2 * dStride + LANES))
+    FloatVector.fromArray(SPECIES, onto, d0 + 2 * dStride).add(c20).intoArray(c, c0 + 2 * cStride);
+    FloatVector.fromArray(SPECIES, onto, d0 + 2 * dStride + LANES)
+        .add(c21)
         .intoArray(c, c0 + 2 * cStride + LANES);
-    c30.add(FloatVector.fromArray(SPECIES, onto, d0 + 3 * dStride)).intoArray(c, c0 + 3 * cStride);
-    c31.add(FloatVector.fromArray(SPECIES, onto, d0 + 3 * dStride + LANES))
+    FloatVector.fromArray(SPECIES, onto, d0 + 3 * dStride).add(c30).intoArray(c, c0 + 3 * cStride);
+    FloatVector.fromArray(SPECIES, onto, d0 + 3 * dStride + LANES)
+        .add(c31)
         .intoArray(c, c0 + 3 * cStride + LANES);
   }
 
@@ -157,16 +160,19 @@ final class VectorMicro4 {
       c30 = x.fma(v0, c30);
       c31 = x.fma(v1, c31);
     }
-    c00.add(FloatVector.fromArray(SPECIES, c, c0)).intoArray(c, c0);
-    c01.add(FloatVector.fromArray(SPECIES, c, c0 + LANES)).intoArray(c, c0 + LANES);
-    c10.add(FloatVector.fromArray(SPECIES, c, c0 + cStride)).intoArray(c, c0 + cStride);
-    c11.add(FloatVector.fromArray(SPECIES, c, c0 + cStride + LANES))
+    FloatVector.fromArray(SPECIES, c, c0).add(c00).intoArray(c, c0);
+    FloatVector.fromArray(SPECIES, c, c0 + LANES).add(c01).intoArray(c, c0 + LANES);
+    FloatVector.fromArray(SPECIES, c, c0 + cStride).add(c10).intoArray(c, c0 + cStride);
+    FloatVector.fromArray(SPECIES, c, c0 + cStride + LANES)
+        .add(c11)
         .intoArray(c, c0 + cStride + LANES);
-    c20.add(FloatVector.fromArray(SPECIES, c, c0 + 2 * cStride)).intoArray(c, c0 + 2 * cStride);
-    c21.add(FloatVector.fromArray(SPECIES, c, c0 + 2 * cStride + LANES))
+    FloatVector.fromArray(SPECIES, c, c0 + 2 * cStride).add(c20).intoArray(c, c0 + 2 * cStride);
+    FloatVector.fromArray(SPECIES, c, c0 + 2 * cStride + LANES)
+        .add(c21)
         .intoArray(c, c0 + 2 * cStride + LANES);
-    c30.add(FloatVector.fromArray(SPECIES, c, c0 + 3 * cStride)).intoArray(c, c0 + 3 * cStride);
-    c31.add(FloatVector.fromArray(SPECIES, c, c0 + 3 * cStride + LANES))
+    FloatVector.fromArray(SPECIES, c, c0 + 3 * cStride).add(c30).intoArray(c, c0 + 3 * cStride);
+    FloatVector.fromArray(SPECIES, c, c0 + 3 * cStride + LANES)
+        .add(c31)
         .intoArray(c, c0 + 3 * cStride + LANES);
   }
 }

@@ -78,7 +78,7 @@ public final class VectorPeak implements DoubleSupplier {
       k = x.fma(y, k);
       l = x.fma(y, l);
     }
-    FloatVector left = a.add(b).add(c).add(d).add(e).add(f);
+    FloatVector left = x.add(a).add(b).add(c).add(d).add(e).add(f);
     return left.add(g).add(h).add(i).add(j).add(k).add(l).lane(0);
   }
 }

@@ -33,9 +33,9 @@ final class VectorRows implements RowKernel {
     for (; i <= columns - LANES; i += LANES) {
       FloatVector x = FloatVector.fromArray(SPECIES, in, at + i);
       x.intoArray(out, at + i);
-      sums = sums.add(x);
+      sums = x.add(sums);
     }
-    float sum = sums.reduceLanes(VectorOperators.ADD);
+    float sum = FloatVector.zero(SPECIES).add(sums).reduceLanes(VectorOperators.ADD);
     for (; i < columns; i++) {
       out[at + i] = in[at + i];
       sum += out[at + i];
@@ -51,9 +51,9 @@ final class VectorRows implements RowKernel {
           FloatVector.fromArray(SPECIES, in, at + i)
               .add(FloatVector.fromArray(SPECIES, residual, at + i));
       x.intoArray(out, at + i);
-      sums = sums.add(x);
+      sums = x.add(sums);
     }
-    float sum = sums.reduceLanes(VectorOperators.ADD);
+    float sum = FloatVector.zero(SPECIES).add(sums).reduceLanes(VectorOperators.ADD);
     for (; i < columns; i++) {
       out[at + i] = in[at + i] + residual[at + i];
       sum += out[at + i];
@@ -68,7 +68,7 @@ final class VectorRows implements RowKernel {
       FloatVector x = FloatVector.fromArray(SPECIES, values, at + i).sub(mean);
       sums = x.fma(x, sums);
     }
-    float sum = sums.reduceLanes(VectorOperators.ADD);
+    float sum = FloatVector.zero(SPECIES).add(sums).reduceLanes(VectorOperators.ADD);
     for (; i < columns; i++) {
       sum += (values[at + i] - mean) * (values[at + i] - mean);
     }

@@ -27,10 +27,11 @@ final class VectorSoftmax {
       int at = first + key * WIDTH;
       // An odd last row is read twice.
       int next = first + Math.min(key + 1, count - 1) * WIDTH;
-      even = even.max(VectorMath.ordered(FloatVector.fromArray(SPECIES, scores, at)));
-      odd = odd.max(VectorMath.ordered(FloatVector.fromArray(SPECIES, scores, next)));
+      even = VectorMath.ordered(FloatVector.fromArray(SPECIES, scores, at)).max(even);
+      odd = VectorMath.ordered(FloatVector.fromArray(SPECIES, scores, next)).max(odd);
     }
-    VectorMath.unordered(even.max(odd)).intoArray(max, query);
+    IntVector before = VectorMath.ordered(FloatVector.fromArray(SPECIES, max, query));
+    VectorMath.unordered(before.max(even).max(odd)).intoArray(max, query);
   }
 
   /** {@code scores = 2^(scores - max)}, and their sum onto {@code sum}. */
@@ -46,8 +47,8 @@ final class VectorSoftmax {
       FloatVector weight =
           VectorMath.exp2Minus(finite.sub(FloatVector.fromArray(SPECIES, scores, at)));
       weight.intoArray(scores, at);
-      total = total.add(weight);
+      total = weight.add(total);
     }
-    total.add(FloatVector.fromArray(SPECIES, sum, to)).intoArray(sum, to);
+    FloatVector.fromArray(SPECIES, sum, to).add(total).intoArray(sum, to);
   }
 }

@@ -177,7 +177,7 @@ final class VectorTile implements TileKernel {
       VectorSoftmax.weigh(scores, kept + half, 1, max, query + half, scores, kept + GROUP + half);
     }
     for (int lane = 0; lane < GROUP; lane++) {
-      if (scores[kept + lane] != 1) {
+      if (scores[kept + lane] != 1 && sum[query + lane] != 0) {
         sum[query + lane] *= scores[kept + lane];
         rescale(context, (query + lane) * valueColumns, valueColumns, scores[kept + lane]);
       }
@@ -228,7 +228,7 @@ final class VectorTile implements TileKernel {
           FloatVector.fromArray(SPECIES, a, a0 + i)
               .fma(FloatVector.fromArray(SPECIES, b, b0 + i), sums);
     }
-    float sum = sums.reduceLanes(VectorOperators.ADD);
+    float sum = FloatVector.zero(SPECIES).add(sums).reduceLanes(VectorOperators.ADD);
     for (; i < size; i++) {
       sum += a[a0 + i] * b[b0 + i];
     }
