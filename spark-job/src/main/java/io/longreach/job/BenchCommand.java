@@ -115,7 +115,8 @@ final class BenchCommand implements Callable<Integer> {
       DeviceBenchmarks gpu = new DeviceBenchmarks(BenchCommand::gpu, Sizes.GPU, "gpu/");
       gpu.all().forEach((name, open) -> name(name, open::get));
     }
-    int documents = quick ? 6 : 24;
+    // In full, long enough that what a job costs whatever its size does not decide.
+    int documents = quick ? 12 : 96;
     name("job/two-cores", () -> new JobBenchmark(Sessions.local("bench", 2), documents, 1500));
     sql("sql/long-documents", quick ? 8 : 32, 1500);
     sql("sql/short-strings", quick ? 1_000 : 20_000, 18);
