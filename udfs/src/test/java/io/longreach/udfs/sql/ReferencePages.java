@@ -23,8 +23,9 @@ final class ReferencePages {
         """
         # SQL functions
 
-        `--jars longreach.jar` is enough: the functions register themselves in every session
-        (`spark.sql.extensions=io.longreach.udfs.sql.LongreachExtensions` does the same). Arguments are
+        `--jars longreach.jar` is enough: the functions, and their batches, register themselves in every
+        session. (Where Spark does not look for that, `spark.sql.extensions` takes the same two:
+        `io.longreach.udfs.sql.LongreachExtensions,io.longreach.udfs.sql.plan.PlanExtensions`.) Arguments are
         given by position or by name (`pattern => 'window(256)'`). Those with a setting as their default
         must be constant; NULL stands for the default, and [configuration.md](configuration.md) lists the
         settings. What is wrong with a call fails its analysis, before any job starts, with condition
