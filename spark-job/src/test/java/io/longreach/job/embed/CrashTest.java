@@ -150,7 +150,15 @@ class CrashTest {
 
   private void crash(String output, EmbedRequest.Existing existing, long changes) {
     FaultyFileSystem.crashAfter(changes);
-    assertThrows(Exception.class, () -> job(output, existing).run(), "change " + changes);
+    boolean died = false;
+    try {
+      job(output, existing).run();
+    } catch (Exception e) {
+      died = true;
+    }
+    // Runs differ by a change or two (a folder that is there already), so that one may end in time.
+    boolean ended = FaultyFileSystem.changes() <= changes;
+    assertTrue(died || ended, "change " + changes + " failed and nobody noticed");
     FaultyFileSystem.mend();
   }
 
