@@ -2,6 +2,7 @@ package io.longreach.job;
 
 import io.longreach.job.drill.Installation;
 import io.longreach.job.drill.KillDrill;
+import io.longreach.job.drill.ManyDrill;
 import io.longreach.job.drill.ScaleDrill;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,15 +12,15 @@ import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code longreach drill}: a standalone cluster on this machine, put to the test. */
+/** {@code longreach drill}: the job, put to the test. */
 @Command(
     name = "drill",
     description = {
-      "Starts a standalone cluster of a master and two workers of one core on this machine, runs the",
-      "job there as it ships, and puts it to the test."
+      "Puts the job to the test: kill and scale on a standalone cluster of a master and two workers of",
+      "one core on this machine, many in this process."
     },
     mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "kill|scale")
+    synopsisSubcommandLabel = "kill|scale|many")
 final class DrillCommand {
 
   @Command(
@@ -121,6 +122,45 @@ final class DrillCommand {
             installation, folder(folder), new ScaleDrill.Plan(pairs, documents, words), System.out)
         .run();
     return ExitStatus.DONE;
+  }
+
+  @Command(
+      name = "many",
+      description = {
+        "Embeds very many short documents with a model of random weights, and goes on with what is",
+        "done already: seconds and heap (its size is LONGREACH_HEAP). Exit status 1 unless each",
+        "document is there once."
+      },
+      mixinStandardHelpOptions = true,
+      sortOptions = false)
+  int many(
+      @Option(
+              names = "--documents",
+              paramLabel = "N",
+              defaultValue = "1000000",
+              description = "Documents (1000000).")
+          int documents,
+      @Option(
+              names = "--tokens",
+              paramLabel = "N",
+              defaultValue = "200",
+              description = "Of each document, about (200).")
+          int tokens,
+      @Option(
+              names = "--folder",
+              paramLabel = "DIR",
+              description = "For input and output (default: a new temporary one).")
+          Path folder)
+      throws IOException {
+    requirePositive("--documents", documents);
+    requirePositive("--tokens", tokens);
+    Path at = folder(folder);
+    try (SparkSession spark =
+        Sessions.local("longreach drill", Runtime.getRuntime().availableProcessors())) {
+      return new ManyDrill(spark, at, documents, tokens, System.out).run()
+          ? ExitStatus.DONE
+          : ExitStatus.FAILED;
+    }
   }
 
   private static Path folder(Path asked) throws IOException {

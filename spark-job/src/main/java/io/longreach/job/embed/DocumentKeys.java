@@ -21,7 +21,8 @@ final class DocumentKeys {
   private DocumentKeys() {}
 
   /**
-   * Fingerprint of everything that the bits of an embedding depend on.
+   * Fingerprint of everything that says what is computed. Not of the device: a run that a GPU has
+   * begun may be ended by a CPU, whose vectors differ by rounding alone; each row names its device.
    *
    * @param model name and fingerprint of the open model
    */

@@ -4,6 +4,7 @@ import io.longreach.encoders.Embedder;
 import io.longreach.encoders.EmbedderOptions;
 import io.longreach.job.plan.CostModel;
 import io.longreach.job.plan.CostPlan;
+import io.longreach.job.plan.Totals;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.Locale;
@@ -32,7 +33,7 @@ final class DryRun {
   }
 
   void print(CostPlan plan, EmbedRequest.TokenCounts counts) {
-    CostPlan.Totals totals = plan.totals();
+    Totals totals = plan.totals();
     line("documents", "%,d to embed, %,d done already", totals.documents(), totals.done());
     if (totals.documents() == 0) {
       return;

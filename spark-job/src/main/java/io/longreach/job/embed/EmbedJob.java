@@ -107,6 +107,7 @@ public final class EmbedJob {
     Broadcast<CostPlan> planned = context.broadcast(plan);
     if (plan.totals().documents() > 0) {
       embed(table, documents, planned, done, configuration, attempt);
+      requireAllRead(plan);
     }
     summary.embedded();
     describe(Phase.OTHER);
@@ -120,6 +121,22 @@ public final class EmbedJob {
     summary.end(table, failed, run, counters);
     table.succeed();
     return failed.documents > 0 ? ExitStatus.DONE_WITH_FAILURES : ExitStatus.DONE;
+  }
+
+  /**
+   * Counters may count a repeated task twice, but leave nothing out: what is missing is missing.
+   */
+  private void requireAllRead(CostPlan plan) {
+    long embedded = counters.documents.value();
+    if (embedded < plan.totals().documents() && request.planning().limit().isEmpty()) {
+      throw new IllegalStateException(
+          String.format(
+              Locale.ROOT,
+              "the input had %,d documents to embed when it was planned and %,d when it was read:"
+                  + " leave it as it is during a run, and run the same command again",
+              plan.totals().documents(),
+              embedded));
+    }
   }
 
   private void describe(Phase phase) {
@@ -196,7 +213,7 @@ public final class EmbedJob {
             done,
             request.planning().tasks(),
             context.defaultParallelism(),
-            request.planning().limit().orElse(Integer.MAX_VALUE)));
+            request.planning().limit()));
   }
 
   /** Plans, embeds and writes, without checks and without a summary. */

@@ -27,7 +27,7 @@ final class InTasks implements Iterator<Tuple2<Integer, Document>> {
     while (found == null && plan.isPlanned(partition, index + 1) && documents.hasNext()) {
       Document document = documents.next();
       index++;
-      found = plan.taskOf(partition, index) < 0 || done.contains(document) ? null : document;
+      found = done.contains(document) ? null : document;
     }
     return found != null;
   }
@@ -39,6 +39,6 @@ final class InTasks implements Iterator<Tuple2<Integer, Document>> {
     }
     Document document = found;
     found = null;
-    return new Tuple2<>(plan.taskOf(partition, index), document);
+    return new Tuple2<>(plan.taskOf(document), document);
   }
 }

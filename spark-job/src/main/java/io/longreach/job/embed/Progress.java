@@ -1,6 +1,6 @@
 package io.longreach.job.embed;
 
-import io.longreach.job.plan.CostPlan;
+import io.longreach.job.plan.Totals;
 import java.io.PrintStream;
 import java.util.Locale;
 
@@ -10,7 +10,7 @@ final class Progress implements AutoCloseable {
   private static final long LOG_MILLIS = 5_000;
 
   private final PrintStream out;
-  private final CostPlan.Totals totals;
+  private final Totals totals;
   private final RunListener run;
   private final Counters counters;
   private final boolean terminal = Boolean.getBoolean("longreach.terminal");
@@ -19,7 +19,7 @@ final class Progress implements AutoCloseable {
   private volatile boolean closed;
   private int width;
 
-  Progress(PrintStream out, CostPlan.Totals totals, RunListener run, Counters counters) {
+  Progress(PrintStream out, Totals totals, RunListener run, Counters counters) {
     this.out = out;
     this.totals = totals;
     this.run = run;

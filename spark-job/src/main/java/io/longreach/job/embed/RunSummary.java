@@ -3,6 +3,7 @@ package io.longreach.job.embed;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.longreach.encoders.Embedder;
 import io.longreach.job.plan.CostPlan;
+import io.longreach.job.plan.Totals;
 import io.longreach.job.report.ReportJson;
 import io.longreach.job.report.ReportPage;
 import io.longreach.job.report.RunReport;
@@ -41,7 +42,7 @@ final class RunSummary {
   void begin(CostPlan planned, Embedder embedder) {
     plan = planned;
     model = embedder.model();
-    CostPlan.Totals totals = plan.totals();
+    Totals totals = plan.totals();
     if (totals.done() > 0) {
       out.printf(Locale.ROOT, "%,d documents are done already%n", totals.done());
     }

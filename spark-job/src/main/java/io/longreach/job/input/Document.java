@@ -1,6 +1,11 @@
 package io.longreach.job.input;
 
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.zip.CRC32C;
 
 /**
  * A document as it was read: its bytes are not checked yet. A plain class because Kryo cannot fill
@@ -24,6 +29,20 @@ public final class Document implements Serializable {
   /** A document; {@code utf8} is null where the row has no text. */
   public static Document of(String id, byte[] utf8) {
     return new Document(id, utf8, null, new String[0]);
+  }
+
+  /**
+   * A document without a name: named by its text, because its place may be another the next time
+   * that the input is read.
+   */
+  static Document unnamed(byte[] utf8) {
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      byte[] hash = sha256.digest(utf8 == null ? new byte[0] : utf8);
+      return of("unnamed-" + HexFormat.of().formatHex(hash, 0, 8), utf8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** A document that could not be read. */
@@ -53,6 +72,21 @@ public final class Document implements Serializable {
   /** The value of a column that is kept, or null. */
   public String kept(int column) {
     return column < kept.length ? kept[column] : null;
+  }
+
+  /** Hash of name and text: the same wherever, and however often, the document is read. */
+  public long hash() {
+    long both = crc(id.getBytes(StandardCharsets.UTF_8)) << 32 | (utf8 == null ? 0 : crc(utf8));
+    // SplitMix64's last step: all bits depend on all bits.
+    both = (both ^ both >>> 30) * 0xBF58476D1CE4E5B9L;
+    both = (both ^ both >>> 27) * 0x94D049BB133111EBL;
+    return both ^ both >>> 31;
+  }
+
+  private static long crc(byte[] bytes) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes);
+    return crc.getValue();
   }
 
   /** Bytes of text, 0 where there is none. */

@@ -139,7 +139,8 @@ final class JsonLines implements Serializable {
     if (!object.isObject()) {
       return Document.failed(place, "the line is not a JSON object");
     }
-    String id = object.path(idColumn).asText(place);
+    String name = object.path(idColumn).asText(null);
+    String id = name == null ? place : name;
     JsonNode text = object.get(textColumn);
     String[] kept =
         keptColumns.stream().map(column -> object.path(column).asText(null)).toArray(String[]::new);
@@ -150,7 +151,7 @@ final class JsonLines implements Serializable {
       return Document.failed(id, "'" + textColumn + "' must be a string, was " + text.getNodeType())
           .keeping(kept);
     }
-    return document(id, text.textValue()).keeping(kept);
+    return document(name, place, text.textValue()).keeping(kept);
   }
 
   /** What has no time that can be read is taken for new: nothing is left out by mistake. */
@@ -170,14 +171,15 @@ final class JsonLines implements Serializable {
         StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString());
   }
 
-  private static Document document(String id, String text) {
+  private static Document document(String name, String place, String text) {
     try {
-      ByteBuffer utf8 = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
-      return Document.of(
-          id,
-          Arrays.copyOfRange(utf8.array(), utf8.arrayOffset(), utf8.arrayOffset() + utf8.limit()));
+      ByteBuffer buffer = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+      int offset = buffer.arrayOffset();
+      byte[] utf8 = Arrays.copyOfRange(buffer.array(), offset, offset + buffer.limit());
+      return name == null ? Document.unnamed(utf8) : Document.of(name, utf8);
     } catch (CharacterCodingException e) {
-      return Document.failed(id, "text has half a surrogate pair: it is not Unicode text");
+      return Document.failed(
+          name == null ? place : name, "text has half a surrogate pair: it is not Unicode text");
     }
   }
 }

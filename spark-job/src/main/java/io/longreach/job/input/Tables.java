@@ -3,7 +3,6 @@ package io.longreach.job.input;
 import io.longreach.job.UsageException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -78,10 +77,7 @@ final class Tables {
     // As bytes: a string's invalid bytes would be replaced on the way to Java.
     columns.add(column(table, source.textColumn()).cast("binary"));
     source.keptColumns().forEach(kept -> columns.add(column(table, kept).cast("string")));
-    return table
-        .select(columns.toArray(new Column[0]))
-        .javaRDD()
-        .mapPartitionsWithIndex(Tables::documents, true);
+    return table.select(columns.toArray(new Column[0])).javaRDD().map(Tables::document);
   }
 
   private static Column column(Dataset<Row> table, String name) {
@@ -101,28 +97,14 @@ final class Tables {
         .orElse(table);
   }
 
-  private static Iterator<Document> documents(int partition, Iterator<Row> rows) {
-    return new Iterator<>() {
-      private long number;
-
-      @Override
-      public boolean hasNext() {
-        return rows.hasNext();
-      }
-
-      @Override
-      public Document next() {
-        Row row = rows.next();
-        number++;
-        String id =
-            row.isNullAt(0) ? "partition " + partition + " row " + number : row.getString(0);
-        String[] kept = new String[row.size() - 2];
-        for (int i = 0; i < kept.length; i++) {
-          kept[i] = row.getString(i + 2);
-        }
-        return Document.of(id, row.isNullAt(1) ? null : (byte[]) row.get(1)).keeping(kept);
-      }
-    };
+  private static Document document(Row row) {
+    String[] kept = new String[row.size() - 2];
+    for (int i = 0; i < kept.length; i++) {
+      kept[i] = row.getString(i + 2);
+    }
+    byte[] text = row.isNullAt(1) ? null : (byte[]) row.get(1);
+    return (row.isNullAt(0) ? Document.unnamed(text) : Document.of(row.getString(0), text))
+        .keeping(kept);
   }
 
   private static Dataset<Row> table(

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.longreach.job.input.Document;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -40,11 +41,11 @@ class CostPlanTest {
   void everyDocumentHasOneTaskAndTheTasksWeighTheSame() {
     Random random = new Random(5);
     int[] bytes = IntStream.range(0, 200).map(i -> 1 + random.nextInt(50_000)).toArray();
-    CostPlan plan = plan(bytes, 7, 8, Integer.MAX_VALUE);
+    CostPlan plan = plan(bytes, 7, 8);
     assertEquals(8, plan.tasks());
     assertEquals(200, plan.totals().documents());
     assertEquals(IntStream.of(bytes).asLongStream().sum(), plan.totals().bytes());
-    long[] loads = loads(plan, bytes, 7);
+    long[] loads = loads(plan, bytes);
     long largest = 0;
     for (long load : loads) {
       largest = Math.max(largest, load);
@@ -57,23 +58,19 @@ class CostPlanTest {
   @Test
   void aGiantHasATaskOfItsOwn() {
     int[] bytes = {10, 10, 1_000_000, 10, 10, 10};
-    CostPlan plan = plan(bytes, 2, 3, Integer.MAX_VALUE);
-    int giants = plan.taskOf(0, 2);
-    for (int index : new int[] {0, 1}) {
-      assertTrue(plan.taskOf(0, index) != giants, "document " + index + " beside the giant");
-    }
-    for (int index : new int[] {0, 1, 2}) {
-      assertTrue(plan.taskOf(1, index) != giants, "document " + (3 + index) + " beside the giant");
+    CostPlan plan = plan(bytes, 2, 3);
+    List<Document> documents = documents(bytes);
+    int giants = plan.taskOf(documents.get(2));
+    for (int index : new int[] {0, 1, 3, 4, 5}) {
+      assertTrue(plan.taskOf(documents.get(index)) != giants, index + " beside the giant");
     }
   }
 
   @Test
   void emptyDocumentsAreSharedOutToo() {
-    CostPlan plan = plan(new int[100], 2, 4, Integer.MAX_VALUE);
+    CostPlan plan = plan(new int[100], 2, 4);
     int[] documents = new int[4];
-    for (int i = 0; i < 100; i++) {
-      documents[plan.taskOf(i / 50, i % 50)]++;
-    }
+    documents(new int[100]).forEach(document -> documents[plan.taskOf(document)]++);
     for (int task = 0; task < 4; task++) {
       assertEquals(25, documents[task], "documents of task " + task);
     }
@@ -81,44 +78,55 @@ class CostPlanTest {
 
   @Test
   void aLimitTakesTheFirstDocuments() {
-    CostPlan plan = plan(new int[] {5, 6, 7, 8, 9}, 2, 10, 3);
+    CostPlan plan = plan(new int[] {5, 6, 7, 8, 9}, 2, 10, Optional.of(3));
     assertEquals(3, plan.totals().documents());
     assertEquals(18, plan.totals().bytes());
     assertEquals(3, plan.tasks(), "no more tasks than documents");
     assertEquals(List.of("d0", "d1", "d2"), plan.firstIds());
-    int planned = 0;
     // Two partitions: the first two documents, and the other three.
     int[][] places = {{0, 0}, {0, 1}, {1, 0}, {1, 1}, {1, 2}};
     for (int i = 0; i < 5; i++) {
-      boolean has = plan.taskOf(places[i][0], places[i][1]) >= 0;
-      assertEquals(i < 3, has, "document " + i);
-      planned += has ? 1 : 0;
+      assertEquals(i < 3, plan.isPlanned(places[i][0], places[i][1]), "document " + i);
     }
-    assertEquals(3, planned);
+  }
+
+  /** As behind a shuffle, whose blocks come in another order each time. */
+  @Test
+  void theOrderAndThePartitionsDoNotMatter() {
+    int[] bytes = IntStream.range(0, 50).map(i -> i % 7 * 100).toArray();
+    CostPlan one = plan(bytes, 3, 4);
+    List<Document> shuffled = documents(bytes);
+    Collections.shuffle(shuffled, new Random(1));
+    CostPlan two = CostPlan.of(spark.parallelize(shuffled, 5), request(4, Optional.empty()));
+    for (Document document : shuffled) {
+      assertEquals(one.taskOf(document), two.taskOf(document), document.id());
+    }
   }
 
   @Test
-  void theSameInputGivesTheSamePlan() {
-    int[] bytes = IntStream.range(0, 50).map(i -> i % 7 * 100).toArray();
-    CostPlan one = plan(bytes, 3, 4, 40);
-    CostPlan two = plan(bytes, 3, 4, 40);
-    for (int partition = 0; partition < 3; partition++) {
-      for (int index = 0; index < 16; index++) {
-        assertEquals(one.taskOf(partition, index), two.taskOf(partition, index));
-      }
+  void equalDocumentsHaveOneTaskAndEveryDocumentHasOne() {
+    List<Document> twice = documents(new int[] {10, 20, 30, 40});
+    twice.add(Document.of("d1", new byte[20]));
+    CostPlan plan = CostPlan.of(spark.parallelize(twice, 5), request(4, Optional.empty()));
+    assertEquals(5, plan.totals().documents());
+    assertEquals(plan.taskOf(twice.get(1)), plan.taskOf(twice.get(4)));
+    assertEquals(40, DoubleStream.of(plan.taskCosts()).max().orElseThrow(), 20);
+    for (int i = 0; i < 1000; i++) {
+      int task = plan.taskOf(Document.of("unseen " + i, new byte[i]));
+      assertTrue(task >= 0 && task < 4, "task " + task);
     }
   }
 
   @Test
   void nothingIsNoDocuments() {
-    CostPlan plan = plan(new int[0], 2, 4, 10);
+    CostPlan plan = plan(new int[0], 2, 4);
     assertEquals(0, plan.totals().documents());
     assertEquals(List.of(), plan.firstIds());
   }
 
-  /** A million documents are a few thousand runs, and their tasks weigh the same. */
+  /** The driver does not hold a million documents, and their tasks weigh the same. */
   @Test
-  void theDriverHoldsRunsAndNotDocuments() {
+  void theDriverHoldsBucketsAndNotDocuments() {
     int documents = 1_000_000;
     CostPlan plan =
         CostPlan.of(
@@ -129,38 +137,14 @@ class CostPlanTest {
                         IntStream.range(0, documents / 4)
                             .mapToObj(i -> Document.of("d" + i, TEXTS[i * 59 % TEXTS.length]))
                             .iterator()),
-            request(64, Integer.MAX_VALUE));
+            request(64, Optional.empty()));
     assertEquals(documents, plan.totals().documents());
     double[] costs = plan.taskCosts();
     double mean = DoubleStream.of(costs).average().orElseThrow();
     assertEquals(64, costs.length);
     assertEquals(1, DoubleStream.of(costs).max().orElseThrow() / mean, 0.02);
-    assertTrue(plan.runs() <= 4 * 1024, "runs on the driver: " + plan.runs());
+    assertTrue(plan.places() <= 30_000, "places on the driver: " + plan.places());
     assertEquals(100, plan.firstIds().size());
-  }
-
-  @Test
-  void runsGrowWithTheDocumentsAndGiantsStayAlone() {
-    PartitionRuns runs = new PartitionRuns(0, 16);
-    for (int i = 0; i < 1000; i++) {
-      boolean giant = i == 500;
-      runs.add("d" + i, 10, giant ? 5000 : 10, giant ? 5000 : 10);
-    }
-    runs.finish();
-    assertEquals(1000, runs.documents);
-    assertTrue(runs.runs <= 16, runs.runs + " runs");
-    long pending = 0;
-    double cost = 0;
-    for (int run = 0; run < runs.runs; run++) {
-      assertEquals(runs.pending[run], runs.end(run) - runs.first[run], "documents of run " + run);
-      pending += runs.pending[run];
-      cost += runs.costs[run];
-      if (runs.costs[run] >= 5000) {
-        assertEquals(1, runs.pending[run], "documents beside the giant");
-      }
-    }
-    assertEquals(1000, pending);
-    assertEquals(9990 + 5000, cost, 1e-9);
   }
 
   /** More tasks than this would only wait for the longest document. */
@@ -178,7 +162,7 @@ class CostPlanTest {
                 document -> false,
                 Optional.empty(),
                 2,
-                Integer.MAX_VALUE));
+                Optional.empty()));
     assertEquals(3, plan.tasks(), "79,000 over 20,000");
     double[] costs = plan.taskCosts();
     double mean = DoubleStream.of(costs).average().orElseThrow();
@@ -197,7 +181,7 @@ class CostPlanTest {
                 document -> document.bytes() % 20 == 0,
                 Optional.of(2),
                 2,
-                Integer.MAX_VALUE));
+                Optional.empty()));
     assertEquals(3, plan.totals().documents());
     assertEquals(3, plan.totals().done());
     assertEquals(90, plan.totals().bytes());
@@ -215,25 +199,23 @@ class CostPlanTest {
     return documents;
   }
 
-  private static CostPlan plan(int[] bytes, int partitions, int tasks, int limit) {
+  private static CostPlan plan(int[] bytes, int partitions, int tasks) {
+    return plan(bytes, partitions, tasks, Optional.empty());
+  }
+
+  private static CostPlan plan(int[] bytes, int partitions, int tasks, Optional<Integer> limit) {
     return CostPlan.of(spark.parallelize(documents(bytes), partitions), request(tasks, limit));
   }
 
-  private static CostPlan.Request request(int tasks, int limit) {
+  private static CostPlan.Request request(int tasks, Optional<Integer> limit) {
     return new CostPlan.Request(
         TokenCount.bytes(), CostModel.linear(), document -> false, Optional.of(tasks), 2, limit);
   }
 
-  /** Bytes of each task; Spark cuts a list evenly, in order. */
-  private static long[] loads(CostPlan plan, int[] bytes, int partitions) {
+  /** Bytes of each task. */
+  private static long[] loads(CostPlan plan, int[] bytes) {
     long[] loads = new long[plan.tasks()];
-    for (int partition = 0; partition < partitions; partition++) {
-      int first = partition * bytes.length / partitions;
-      int last = (partition + 1) * bytes.length / partitions;
-      for (int i = first; i < last; i++) {
-        loads[plan.taskOf(partition, i - first)] += bytes[i];
-      }
-    }
+    documents(bytes).forEach(document -> loads[plan.taskOf(document)] += document.bytes());
     return loads;
   }
 }
