@@ -124,8 +124,7 @@ final class ModelEmbedder implements Embedder {
     try {
       Reading reading = reading(options);
       ModelSource source = ModelSource.open(options.model());
-      EncoderModel encoder =
-          Family.of(source.config()).load(source.config(), source.tensors(), device, reading);
+      EncoderModel encoder = Family.open(source.config(), source.tensors(), device, reading);
       return new ModelEmbedder(
           options,
           source.name() + "@" + source.fingerprint(),
@@ -385,6 +384,11 @@ final class ModelEmbedder implements Embedder {
     if (used < tokens) {
       warnings.add("truncated to " + used + " of " + tokens + " tokens, as maxTokens asks");
     }
+    if (encoder.encoder().device() != device) {
+      warnings.add(
+          "computed in float32: lsh hashes the rows, and of rows in bf16 some fall into other"
+              + " buckets");
+    }
     if (used > encoder.ownTokens()) {
       warnings.add(
           used
@@ -425,7 +429,7 @@ final class ModelEmbedder implements Embedder {
 
   @Override
   public String device() {
-    return device.name();
+    return encoder.encoder().device().name();
   }
 
   @Override

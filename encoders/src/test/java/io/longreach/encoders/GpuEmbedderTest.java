@@ -56,6 +56,7 @@ class GpuEmbedderTest {
     private int mostRows = Integer.MAX_VALUE;
     private long freeBytes = Long.MAX_VALUE;
     private RuntimeException failure;
+    private Device inFloat32;
     private int scopes;
     private int closed;
     private int refusals;
@@ -74,6 +75,9 @@ class GpuEmbedderTest {
                     switch (method.getName()) {
                       case "name" -> {
                         return "rigged";
+                      }
+                      case "inFloat32" -> {
+                        return inFloat32 == null ? proxy : inFloat32;
                       }
                       case "freeBytes" -> {
                         return freeBytes;
@@ -202,6 +206,28 @@ class GpuEmbedderTest {
       assertEquals(1, rigged.mostRunning, "one pass at a time");
     } finally {
       threads.shutdown();
+    }
+  }
+
+  @Test
+  void modelsThatHashAreComputedInFloat32AndSaySo() {
+    Rigged rigged = new Rigged();
+    rigged.inFloat32 = CpuDevice.create(1);
+    SharedGpu shared = rigged.share();
+    String lsh = "0-4: window(64); 5: lsh(buckets=4, rounds=2, chunk=16)";
+    EmbedderOptions options = new EmbedderOptions("minilm", lsh, "tile", 0, "cuda", 1);
+    try (Embedder embedder = ModelEmbedder.open(options, shared, false)) {
+      assertEquals(0, rigged.linears.get(), "layers of the device that rounds");
+      assertEquals(rigged.inFloat32.name(), embedder.device());
+      List<String> warnings = embedder.embed(batch).get(0).warnings();
+      assertTrue(warnings.toString().contains("computed in float32: lsh hashes"), "" + warnings);
+    }
+    assertEquals(1, rigged.closed);
+    Rigged other = new Rigged();
+    other.inFloat32 = CpuDevice.create(1);
+    try (Embedder embedder = open(other.share(), false)) {
+      assertEquals("rigged", embedder.device());
+      assertEquals(List.of(), embedder.embed(batch).get(0).warnings());
     }
   }
 

@@ -2,12 +2,12 @@ package io.longreach.job;
 
 import io.longreach.encoders.verify.CaseResult;
 import io.longreach.encoders.verify.Verification;
-import io.longreach.kernels.cuda.CudaDevice;
 import io.longreach.kernels.cuda.CudaException;
 import io.longreach.kernels.cuda.Gpus;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -34,8 +34,8 @@ final class VerifyCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description = {
         "all (default): the reference, the CPU and the GPU if there is one; cuda: the GPU in float32",
-        "and bf16; cuda-host: the CUDA kernels, compiled by g++ with sanitizers and run without a GPU;",
-        "cuda-host-bf16: the same by tensor cores, within 2e-2."
+        "and bf16; cuda-host: the same of the CUDA kernels without a GPU, compiled by g++ with",
+        "sanitizers."
       })
   private String device = "all";
 
@@ -53,23 +53,19 @@ final class VerifyCommand implements Callable<Integer> {
         Verification everything = Verification.onEverything(threads);
         yield Gpus.find().gpus().isEmpty() ? everything : everything.withGpu();
       }
-      case "cuda" -> onGpu();
-      case "cuda-host" -> Verification.on(CudaDevice.onHost(CudaDevice.Precision.FLOAT32));
-      case "cuda-host-bf16" ->
-          Verification.onBf16(CudaDevice.onHost(CudaDevice.Precision.BFLOAT16));
+      case "cuda" -> open(Verification::onGpu);
+      case "cuda-host" -> open(Verification::onCudaHost);
       default ->
           throw new UsageException(
-              "--device must be all, cuda, cuda-host or cuda-host-bf16, was '"
-                  + device
-                  + "': choose one of them");
+              "--device must be all, cuda or cuda-host, was '" + device + "': choose one of them");
     };
   }
 
-  private static Verification onGpu() {
+  private Verification open(Supplier<Verification> verification) {
     try {
-      return Verification.onGpu();
+      return verification.get();
     } catch (CudaException e) {
-      throw new UsageException("device=cuda cannot be used: " + e.getMessage());
+      throw new UsageException("device=" + device + " cannot be used: " + e.getMessage());
     }
   }
 }

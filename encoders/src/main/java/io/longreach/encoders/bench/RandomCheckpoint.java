@@ -28,7 +28,7 @@ record RandomCheckpoint(
 
   /** The model as its family reads it. */
   EncoderModel load(Device device, Reading reading) {
-    return Family.of(config()).load(config(), this, device, reading);
+    return Family.open(config(), this, device, reading);
   }
 
   JsonNode config() {

@@ -20,6 +20,11 @@ public record AttentionInUse(
     return GlobalAttention.withGlobal(patterns.pattern(layer, padding.padded(tokens)), globals);
   }
 
+  /** Whether some layer hashes, whatever the length. */
+  boolean hashes() {
+    return IntStream.range(0, layers).anyMatch(layer -> patterns.pattern(layer, 1).hashes());
+  }
+
   /** Canonical text of the patterns for a document, one line whatever the layers do. */
   public String pattern(int tokens) {
     StringBuilder text = new StringBuilder();

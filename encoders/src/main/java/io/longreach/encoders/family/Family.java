@@ -2,12 +2,13 @@ package io.longreach.encoders.family;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.longreach.kernels.device.Device;
+import io.longreach.kernels.pattern.AttentionPattern;
 
 /** How one published family becomes an encoder. */
 public interface Family {
 
   /**
-   * Packs the weights for a device.
+   * Packs the weights for a device, as it is.
    *
    * @throws IllegalArgumentException naming the setting or the tensor that does not fit
    */
@@ -19,6 +20,22 @@ public interface Family {
    * @throws IllegalArgumentException naming the setting that does not fit
    */
   AttentionInUse attention(JsonNode config);
+
+  /**
+   * A checkpoint on a device, or on its float32 twin if a layer hashes: with rows in bf16, tokens
+   * near the border of two buckets meet other tokens than the checkpoint was trained with.
+   *
+   * @throws IllegalArgumentException naming the setting or the tensor that does not fit
+   */
+  static EncoderModel open(JsonNode config, TensorSource tensors, Device device, Reading reading) {
+    Family family = of(config);
+    boolean hashes =
+        reading
+            .pattern()
+            .map(AttentionPattern::hashes)
+            .orElseGet(() -> family.attention(config).hashes());
+    return family.load(config, tensors, hashes ? device.inFloat32() : device, reading);
+  }
 
   /**
    * The family of a {@code config.json}.

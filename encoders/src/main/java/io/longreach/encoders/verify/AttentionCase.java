@@ -26,19 +26,14 @@ final class AttentionCase implements CaseRunner {
   }
 
   @Override
-  public double bound(GoldenCase golden, Engine engine) {
-    return engine.attentionBound();
-  }
-
-  @Override
-  public double maxAbsError(GoldenCase golden, Engine engine) {
+  public Outcome run(GoldenCase golden, Engine engine) {
     CaseTensor expected = golden.tensors().get("out.context").shaped(-1, -1, -1, -1);
     double worst = 0;
     for (int row = 0; row < expected.axis(0); row++) {
       double[][][] context = new Row(golden, engine, expected.shape(), row).context();
       worst = Math.max(worst, difference(expected.at(row), context));
     }
-    return worst;
+    return new Outcome(engine.name(), worst, engine.attentionBound());
   }
 
   /** NaN if anything is NaN, so that it cannot hide behind a maximum. */

@@ -7,12 +7,18 @@ interface CaseRunner {
   boolean takes(GoldenCase golden);
 
   /**
-   * Computes the case and returns its largest absolute error, NaN if the result is none.
+   * Computes the case.
    *
    * @throws RuntimeException if the case cannot be computed as described
    */
-  double maxAbsError(GoldenCase golden, Engine engine);
+  Outcome run(GoldenCase golden, Engine engine);
 
-  /** What the error may be at most. */
-  double bound(GoldenCase golden, Engine engine);
+  /**
+   * What was computed.
+   *
+   * @param device that computed it, with its precision
+   * @param maxAbsError largest absolute error, NaN if the result is none
+   * @param bound what the error may be at most
+   */
+  record Outcome(String device, double maxAbsError, double bound) {}
 }

@@ -74,6 +74,11 @@ final class DeviceEngine implements Engine {
   }
 
   @Override
+  public Engine inFloat32() {
+    return relative ? gpu(device.inFloat32()) : this;
+  }
+
+  @Override
   public double[][][] positional(
       List<PositionalPattern> heads, Tensors tensors, double softmaxScale, BitSet valid) {
     AttentionSchedule schedule = Schedules.of(heads, tensors.tokens(), device.tiles(), valid);

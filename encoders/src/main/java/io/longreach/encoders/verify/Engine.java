@@ -34,6 +34,11 @@ interface Engine {
   /** The device behind it, for whole encoders. */
   Device device();
 
+  /** The engine of a whole encoder that {@link #device} computes in float32, because it hashes. */
+  default Engine inFloat32() {
+    return this;
+  }
+
   double[][][] positional(
       List<PositionalPattern> heads, Tensors tensors, double softmaxScale, BitSet valid);
 

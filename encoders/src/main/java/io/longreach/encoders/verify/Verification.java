@@ -48,16 +48,24 @@ public final class Verification {
     return new Verification().withGpu();
   }
 
+  /**
+   * The CUDA kernels on the host in float32 and in bf16.
+   *
+   * @throws CudaException if there is no g++
+   */
+  public static Verification onCudaHost() {
+    return on(CudaDevice.onHost(CudaDevice.Precision.FLOAT32))
+        .withBf16(CudaDevice.onHost(CudaDevice.Precision.BFLOAT16));
+  }
+
   /** A device alone. */
   public static Verification on(Device device) {
     return new Verification().with(device);
   }
 
-  /** A device that multiplies in bf16, held to what bf16 can do. */
+  /** A device that multiplies in bf16, alone, held to what bf16 can do. */
   public static Verification onBf16(Device device) {
-    Verification verification = new Verification();
-    verification.engines.add(DeviceEngine.bf16(device));
-    return verification;
+    return new Verification().withBf16(device);
   }
 
   /** One device more. */
@@ -66,14 +74,18 @@ public final class Verification {
     return this;
   }
 
+  /** One device more that multiplies in bf16. */
+  private Verification withBf16(Device device) {
+    engines.add(DeviceEngine.bf16(device));
+    return this;
+  }
+
   /** The GPU of this machine, in float32 and in bf16, with the bounds of each. */
   public Verification withGpu() {
     Gpu gpu = Gpus.at("");
     engines.add(
         DeviceEngine.gpu(new CudaDevice(GpuDriver.open(gpu), CudaDevice.Precision.FLOAT32)));
-    engines.add(
-        DeviceEngine.bf16(new CudaDevice(GpuDriver.open(gpu), CudaDevice.Precision.BFLOAT16)));
-    return this;
+    return withBf16(new CudaDevice(GpuDriver.open(gpu), CudaDevice.Precision.BFLOAT16));
   }
 
   /**
@@ -134,8 +146,9 @@ public final class Verification {
     for (CaseRunner runner : RUNNERS) {
       if (runner.takes(golden)) {
         try {
-          double error = runner.maxAbsError(golden, engine);
-          return new CaseResult(name, engine.name(), error, runner.bound(golden, engine), null);
+          CaseRunner.Outcome outcome = runner.run(golden, engine);
+          return new CaseResult(
+              name, outcome.device(), outcome.maxAbsError(), outcome.bound(), null);
         } catch (RuntimeException e) {
           return failed(name, engine.name(), "cannot be computed: " + e);
         }

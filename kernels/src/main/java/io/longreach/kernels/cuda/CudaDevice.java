@@ -1,5 +1,10 @@
 package io.longreach.kernels.cuda;
 
+import static io.longreach.kernels.cuda.Shapes.requireBelow;
+import static io.longreach.kernels.cuda.Shapes.requireRange;
+import static io.longreach.kernels.cuda.Shapes.requireShape;
+import static io.longreach.kernels.cuda.Shapes.requireSize;
+
 import io.longreach.kernels.cuda.CudaMatrix.Element;
 import io.longreach.kernels.device.Activation;
 import io.longreach.kernels.device.AttentionInput;
@@ -28,20 +33,20 @@ public final class CudaDevice implements Device {
     BFLOAT16
   }
 
-  private static final int NORM_THREADS = 128;
-  private static final int NORM_COLUMNS = 1024;
-  private static final int ROTATE_THREADS = 64;
-
   private final CudaDriver driver;
   private final Precision precision;
   private final Memory.Pool pool;
   private final CudaRows rows;
+  private final CudaCopies copies;
   private final CudaLinearLayers linear;
+  private final CudaNorms norms;
+  private final CudaRotations rotations;
   private final CudaAttention attention;
   private final CudaLinearAttention linearAttention;
   private final CudaLsh lsh;
 
-  private record CudaNorm(Memory scale, Memory shift, int columns, float epsilon) implements Norm {}
+  /** This one, or made when it is first asked for. */
+  private CudaDevice float32;
 
   private record CudaTable(CudaMatrix matrix) implements Table {
     @Override
@@ -55,17 +60,23 @@ public final class CudaDevice implements Device {
     }
   }
 
-  private record CudaRotation(Memory frequencies, int headDim) implements Rotation {}
-
   /**
    * @param driver closed with the device
    */
   public CudaDevice(CudaDriver driver, Precision precision) {
+    this(driver, new Memory.Pool(driver), precision);
+  }
+
+  private CudaDevice(CudaDriver driver, Memory.Pool pool, Precision precision) {
     this.driver = driver;
     this.precision = precision;
-    this.pool = new Memory.Pool(driver);
+    this.pool = pool;
+    this.float32 = precision == Precision.FLOAT32 ? this : null;
     this.rows = new CudaRows(driver, pool);
     this.linear = new CudaLinearLayers(driver, pool, rows, operandElement());
+    this.copies = new CudaCopies(pool, rows);
+    this.norms = new CudaNorms(driver, pool);
+    this.rotations = new CudaRotations(driver, pool);
     this.attention = new CudaAttention(driver, pool, rows, precision == Precision.BFLOAT16);
     this.linearAttention = new CudaLinearAttention(driver, pool);
     this.lsh = new CudaLsh(driver, pool, attention);
@@ -87,6 +98,14 @@ public final class CudaDevice implements Device {
   @Override
   public String name() {
     return driver.name() + (precision == Precision.BFLOAT16 ? " (bf16)" : " (float32)");
+  }
+
+  @Override
+  public synchronized Device inFloat32() {
+    if (float32 == null) {
+      float32 = new CudaDevice(driver, pool, Precision.FLOAT32);
+    }
+    return float32;
   }
 
   /** What a block takes: of float32, two blocks share a word of mask bits. */
@@ -121,20 +140,7 @@ public final class CudaDevice implements Device {
   public float[] download(Matrix matrix, int firstRow, int lastRow) {
     CudaMatrix from = CudaMatrix.of(matrix);
     requireRange(from, firstRow, lastRow);
-    float[] values = new float[Math.multiplyExact(lastRow - firstRow, from.columns())];
-    if (from.element() == Element.FLOAT32) {
-      from.memory().read((long) firstRow * from.columns(), values);
-      java.lang.ref.Reference.reachabilityFence(from);
-      return values;
-    }
-    int columns = from.columns();
-    try (CudaMatrix wide = rows.allocate(lastRow - firstRow, columns, Element.FLOAT32)) {
-      CudaRows.Part part = CudaRows.Part.of(from, firstRow, 0, columns);
-      CudaRows.Part whole = CudaRows.Part.of(wide, 0, 0, columns);
-      rows.copy(part, null, whole, null, lastRow - firstRow, false);
-      wide.memory().read(0, values);
-    }
-    return values;
+    return copies.download(from, firstRow, lastRow);
   }
 
   @Override
@@ -144,13 +150,6 @@ public final class CudaDevice implements Device {
     return firstRow == lastRow
         ? reduction.start(from.columns())
         : rows.reduce(from, firstRow, lastRow, reduction);
-  }
-
-  private static void requireRange(CudaMatrix matrix, int firstRow, int lastRow) {
-    if (firstRow < 0 || firstRow > lastRow || lastRow > matrix.rows()) {
-      throw new IllegalArgumentException(
-          "rows must lie within " + matrix.rows() + ", were " + firstRow + " to " + lastRow);
-    }
   }
 
   @Override
@@ -167,8 +166,7 @@ public final class CudaDevice implements Device {
     if (shift != null) {
       requireSize("shift", shift, scale.length);
     }
-    Memory shifts = shift == null ? null : pool.of(shift);
-    return new CudaNorm(pool.of(scale), shifts, scale.length, epsilon);
+    return norms.norm(scale, shift, epsilon);
   }
 
   @Override
@@ -185,14 +183,8 @@ public final class CudaDevice implements Device {
       requireBelow("an embedding index", indices[i], table.rows());
       requireSize("indices", indices[i].length, to.rows());
       requireSize("columns", table.columns(), to.columns());
-      try (Memory picked = pool.of(indices[i])) {
-        rows.copy(all(table.matrix()), picked, all(to), null, to.rows(), i > 0);
-      }
+      copies.pick(table.matrix(), indices[i], to, i > 0);
     }
-  }
-
-  private static CudaRows.Part all(CudaMatrix matrix) {
-    return CudaRows.Part.of(matrix, 0, 0, matrix.columns());
   }
 
   @Override
@@ -217,28 +209,13 @@ public final class CudaDevice implements Device {
   public void addNorm(Matrix in, Matrix residual, Norm norm, Matrix out) {
     CudaMatrix from = CudaMatrix.of(in);
     CudaMatrix to = CudaMatrix.of(out);
-    CudaNorm layer = (CudaNorm) norm;
+    CudaNorms.Packed layer = (CudaNorms.Packed) norm;
     requireShape("in", from, from.rows(), layer.columns());
     requireShape("out", to, from.rows(), layer.columns());
     if (residual != null) {
       requireShape("residual", CudaMatrix.of(residual), from.rows(), layer.columns());
     }
-    boolean narrow = layer.columns() <= NORM_COLUMNS;
-    int rowsPerBlock = narrow ? NORM_THREADS / 32 : 1;
-    new Parameters()
-        .values(from, 0)
-        .values(residual == null ? null : CudaMatrix.of(residual), 0)
-        .values(to, 0)
-        .pointer(layer.scale())
-        .pointer(layer.shift())
-        .numbers(from.rows(), layer.columns())
-        .real(layer.epsilon())
-        .launch(
-            driver,
-            narrow ? "addNormNarrow" : "addNormWide",
-            CudaRows.blocks(from.rows(), rowsPerBlock),
-            1,
-            NORM_THREADS);
+    norms.addNorm(from, residual == null ? null : CudaMatrix.of(residual), layer, to);
   }
 
   @Override
@@ -257,10 +234,7 @@ public final class CudaDevice implements Device {
     requireBelow("a row of from", fromRows, source.rows());
     requireBelow("a row of to", toRows, target.rows());
     requireSize("toRows", toRows.length, fromRows.length);
-    try (Memory picked = pool.of(fromRows);
-        Memory placed = pool.of(toRows)) {
-      rows.copy(all(source), picked, all(target), placed, fromRows.length, false);
-    }
+    copies.copyRows(source, fromRows, target, toRows);
   }
 
   @Override
@@ -270,27 +244,13 @@ public final class CudaDevice implements Device {
     requireShape("right", rights, lefts.rows(), rights.columns());
     CudaMatrix joined =
         (CudaMatrix) allocate(lefts.rows(), Math.addExact(lefts.columns(), rights.columns()));
-    CudaRows.Part first = CudaRows.Part.of(joined, 0, 0, lefts.columns());
-    CudaRows.Part second = CudaRows.Part.of(joined, 0, lefts.columns(), rights.columns());
-    rows.copy(all(lefts), null, first, null, lefts.rows(), false);
-    rows.copy(all(rights), null, second, null, lefts.rows(), false);
+    copies.join(lefts, rights, joined);
     return joined;
   }
 
   @Override
   public Rotation rotation(double theta, int headDim) {
-    if (headDim < 2 || headDim % 2 != 0 || !(theta > 0)) {
-      throw new IllegalArgumentException(
-          String.format(
-              "a rotation needs a positive theta and an even headDim, were %s and %d: check the"
-                  + " model's configuration",
-              theta, headDim));
-    }
-    double[] frequencies = new double[headDim / 2];
-    for (int pair = 0; pair < frequencies.length; pair++) {
-      frequencies[pair] = Math.pow(theta, -2.0 * pair / headDim);
-    }
-    return new CudaRotation(pool.of(frequencies), headDim);
+    return rotations.rotation(theta, headDim);
   }
 
   @Override
@@ -301,14 +261,7 @@ public final class CudaDevice implements Device {
       int firstRow,
       int tokens,
       int firstPosition) {
-    CudaRotation angles = (CudaRotation) rotation;
-    CudaMatrix matrix = CudaMatrix.of(inOut.matrix());
-    CudaAttention.requireView("inOut", inOut, heads * angles.headDim(), firstRow + tokens);
-    new Parameters()
-        .values(matrix, (long) firstRow * matrix.columns() + inOut.column())
-        .pointer(angles.frequencies())
-        .numbers(matrix.columns(), heads, angles.headDim(), firstPosition)
-        .launch(driver, "rotate", tokens, 1, ROTATE_THREADS);
+    rotations.rotate(inOut, heads, rotation, firstRow, tokens, firstPosition);
   }
 
   @Override
@@ -374,33 +327,5 @@ public final class CudaDevice implements Device {
   @Override
   public void close() {
     driver.close();
-  }
-
-  private static void requireBelow(String what, int[] indices, int limit) {
-    for (int index : indices) {
-      if (index < 0 || index >= limit) {
-        throw new IllegalArgumentException(what + " must be below " + limit + ", was " + index);
-      }
-    }
-  }
-
-  private static void requireSize(String name, float[] values, long expected) {
-    requireSize(name, values.length, expected);
-  }
-
-  private static void requireSize(String name, int length, long expected) {
-    if (length != expected) {
-      throw new IllegalArgumentException(
-          name + " must hold " + expected + " values, was " + length);
-    }
-  }
-
-  private static void requireShape(String name, CudaMatrix matrix, int rows, int columns) {
-    if (matrix.rows() != rows || matrix.columns() != columns) {
-      throw new IllegalArgumentException(
-          String.format(
-              "%s must be %d x %d, was %d x %d",
-              name, rows, columns, matrix.rows(), matrix.columns()));
-    }
   }
 }

@@ -114,7 +114,10 @@ public final class SharedGpu {
    * <p>A proxy rather than a class: whatever operations a device has go straight to it.
    */
   public Device device() {
-    boolean[] closed = new boolean[1];
+    return proxy(device, new boolean[1]);
+  }
+
+  private Device proxy(Device target, boolean[] closed) {
     return (Device)
         Proxy.newProxyInstance(
             Device.class.getClassLoader(),
@@ -127,28 +130,32 @@ public final class SharedGpu {
                 }
                 return null;
               }
+              if (method.getName().equals("inFloat32")) {
+                Device exact = target.inFloat32();
+                return exact == target ? proxy : proxy(exact, closed);
+              }
               return WEIGHTS.contains(method.getName()) && method.getReturnType() != void.class
-                  ? shared(method, arguments)
-                  : call(method, arguments);
+                  ? shared(target, method, arguments)
+                  : call(target, method, arguments);
             });
   }
 
-  private Object call(Method method, Object[] arguments) throws Throwable {
+  private static Object call(Device target, Method method, Object[] arguments) throws Throwable {
     try {
-      return method.invoke(device, arguments);
+      return method.invoke(target, arguments);
     } catch (InvocationTargetException e) {
       throw e.getCause();
     }
   }
 
-  private Object shared(Method method, Object[] arguments) throws Throwable {
-    ByteBuffer content = digest(method.getName(), arguments);
+  private Object shared(Device target, Method method, Object[] arguments) throws Throwable {
+    ByteBuffer content = digest(target.name() + " " + method.getName(), arguments);
     synchronized (weights) {
       weights.values().removeIf(reference -> reference.get() == null);
       Reference<Object> known = weights.get(content);
       Object found = known == null ? null : known.get();
       if (found == null) {
-        found = call(method, arguments);
+        found = call(target, method, arguments);
         weights.put(content, new WeakReference<>(found));
       }
       return found;

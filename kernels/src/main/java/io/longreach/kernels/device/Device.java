@@ -20,6 +20,15 @@ public interface Device extends AutoCloseable {
   /** For people: {@code cpu (Vector API, 256 bit)}, {@code cpu (scalar)}. */
   String name();
 
+  /**
+   * This device with its products in float32, for models whose hashes decide what is seen: there
+   * rounding changes more than digits. Itself where products are float32 anyway. Both have one
+   * memory and are closed by either; what {@link #allocateOperand} gives belongs to the one asked.
+   */
+  default Device inFloat32() {
+    return this;
+  }
+
   /** The tiles that schedules for this device should use; others work, more slowly. */
   default TileShape tiles() {
     return TileShape.DEFAULT;

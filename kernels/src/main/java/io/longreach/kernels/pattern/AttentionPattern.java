@@ -22,6 +22,11 @@ public sealed interface AttentionPattern
     return this;
   }
 
+  /** Whether the content decides what is seen, in some layer, by hashes of its rows. */
+  default boolean hashes() {
+    return false;
+  }
+
   /**
    * Reads the text form.
    *

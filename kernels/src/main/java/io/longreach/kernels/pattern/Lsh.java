@@ -135,6 +135,11 @@ public record Lsh(
   }
 
   @Override
+  public boolean hashes() {
+    return true;
+  }
+
+  @Override
   public String toString() {
     CallText text = new CallText("lsh");
     if (!buckets.isEmpty()) {

@@ -20,6 +20,11 @@ public record PerLayer(List<Choice> choices) implements AttentionPattern {
   }
 
   @Override
+  public boolean hashes() {
+    return choices.stream().anyMatch(choice -> choice.pattern().hashes());
+  }
+
+  @Override
   public String toString() {
     return Choice.join(choices);
   }

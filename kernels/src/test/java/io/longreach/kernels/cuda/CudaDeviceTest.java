@@ -2,6 +2,7 @@ package io.longreach.kernels.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -264,6 +265,24 @@ class CudaDeviceTest {
       assertClose(run, cuda, FLOAT, what);
       assertClose(run, tensorCores, BFLOAT, "bf16 " + what);
     }
+  }
+
+  /** The twin of the tensor cores reads their matrices and packs layers of its own. */
+  @Test
+  void theFloat32TwinMultipliesInFloat32() {
+    assertSame(cuda, cuda.inFloat32());
+    assertClose(
+        device -> {
+          Matrix in = device.upload(gaussian(65 * 37, 1), 65, 37);
+          Device exact = device.inFloat32();
+          Device.Linear layer = exact.linear(scaled(gaussian(37 * 70, 2), 37), null, 37, 70);
+          Matrix out = exact.allocateOperand(65, 70);
+          exact.linear(in, layer, Activation.NONE, out);
+          return device.download(out, 0, 65);
+        },
+        tensorCores,
+        FLOAT,
+        "float32 twin");
   }
 
   @Test

@@ -1,0 +1,45 @@
+package io.longreach.kernels.cuda;
+
+import io.longreach.kernels.device.Device;
+
+/** Packs and launches LayerNorms: a warp for each row, or a block where rows are wide. */
+final class CudaNorms {
+  private static final int THREADS = 128;
+  private static final int NARROW_COLUMNS = 1024;
+
+  private final CudaDriver driver;
+  private final Memory.Pool pool;
+
+  /** A norm on the device; shift may be null. */
+  record Packed(Memory scale, Memory shift, int columns, float epsilon) implements Device.Norm {}
+
+  CudaNorms(CudaDriver driver, Memory.Pool pool) {
+    this.driver = driver;
+    this.pool = pool;
+  }
+
+  Packed norm(float[] scale, float[] shift, float epsilon) {
+    Memory shifts = shift == null ? null : pool.of(shift);
+    return new Packed(pool.of(scale), shifts, scale.length, epsilon);
+  }
+
+  /** {@code out = LayerNorm(in + residual)}; residual may be null. */
+  void addNorm(CudaMatrix in, CudaMatrix residual, Packed norm, CudaMatrix out) {
+    boolean narrow = norm.columns() <= NARROW_COLUMNS;
+    int rowsPerBlock = narrow ? THREADS / 32 : 1;
+    new Parameters()
+        .values(in, 0)
+        .values(residual, 0)
+        .values(out, 0)
+        .pointer(norm.scale())
+        .pointer(norm.shift())
+        .numbers(in.rows(), norm.columns())
+        .real(norm.epsilon())
+        .launch(
+            driver,
+            narrow ? "addNormNarrow" : "addNormWide",
+            CudaRows.blocks(in.rows(), rowsPerBlock),
+            1,
+            THREADS);
+  }
+}
