@@ -156,7 +156,9 @@ API cuDeviceTotalMem_v2(size_t* bytes, int) {
 // The driver counts its GPUs against the order of the bus.
 API cuDeviceGetAttribute(int* value, int attribute, int device) {
   const long capability = setting("FAKE_CUDA_CAPABILITY", 80);
-  *value = attribute == 33   ? 16 - device
+  *value = attribute == 13   ? 1410000
+           : attribute == 16 ? 108
+           : attribute == 33 ? 16 - device
            : attribute == 75 ? capability / 10
            : attribute == 76 ? capability % 10
                              : 0;

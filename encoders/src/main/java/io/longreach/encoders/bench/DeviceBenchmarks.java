@@ -12,6 +12,7 @@ import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.pattern.AttentionPattern;
 import io.longreach.kernels.plan.AttentionCost;
+import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.Schedules;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -136,7 +137,7 @@ public final class DeviceBenchmarks {
       return tokens;
     }
 
-    /** What has to move at least: inputs, weights and results in float32; 0 where not counted. */
+    /** What has to move at least: inputs, weights and results; 0 where not counted. */
     public long bytes() {
       return bytes;
     }
@@ -159,7 +160,7 @@ public final class DeviceBenchmarks {
     DeviceBenchmark benchmark = new DeviceBenchmark(name, on);
     int width = sizes.heads * headDim;
     Matrix qkv = random(on, tokens, 3 * width);
-    Matrix context = on.allocate(tokens, width);
+    Matrix context = on.allocateOperand(tokens, width);
     AttentionInput input =
         new AttentionInput(
             new View(qkv, 0),
@@ -168,17 +169,11 @@ public final class DeviceBenchmarks {
             sizes.heads,
             headDim,
             (float) (1 / Math.sqrt(headDim)));
+    AttentionSchedule schedule = Schedules.of(pattern, 0, sizes.heads, tokens, on.tiles(), null);
     AttentionCost cost = AttentionCost.of(pattern, 0, sizes.heads, headDim, tokens);
-    benchmark.work =
-        () ->
-            on.attention(
-                input,
-                0,
-                Schedules.of(pattern, 0, sizes.heads, tokens, on.tiles(), null),
-                context,
-                null);
+    benchmark.work = () -> on.attention(input, 0, schedule, context, null);
     benchmark.flops = cost.flops();
-    benchmark.bytes = cost.bytes();
+    benchmark.bytes = cost.bytes() / Float.BYTES * operandBytes(on);
     benchmark.tokens = tokens;
     return benchmark;
   }
@@ -188,11 +183,11 @@ public final class DeviceBenchmarks {
     DeviceBenchmark benchmark = new DeviceBenchmark(name, on);
     Device.Linear layer = on.linear(uniform(inputs * outputs), uniform(outputs), inputs, outputs);
     Matrix in = random(on, sizes.linearRows, inputs);
-    Matrix out = on.allocate(sizes.linearRows, outputs);
+    Matrix out = on.allocateOperand(sizes.linearRows, outputs);
     benchmark.work = () -> on.linear(in, layer, Activation.NONE, out);
     long rows = sizes.linearRows;
     benchmark.flops = 2.0 * rows * inputs * outputs;
-    benchmark.bytes = Float.BYTES * (rows * inputs + rows * outputs + (long) inputs * outputs);
+    benchmark.bytes = operandBytes(on) * (rows * inputs + rows * outputs + (long) inputs * outputs);
     benchmark.tokens = rows;
     return benchmark;
   }
@@ -241,17 +236,18 @@ public final class DeviceBenchmarks {
     return benchmark;
   }
 
+  private static int operandBytes(Device device) {
+    return device.name().endsWith("(bf16)") ? Short.BYTES : Float.BYTES;
+  }
+
   /**
-   * The same few thousand rows again and again: drawing gigabytes would take longer than using
-   * them.
+   * Operands as layers leave them to each other. The same few thousand rows again and again:
+   * drawing gigabytes would take longer than using them.
    */
   private static Matrix random(Device device, int rows, int columns) {
     int some = Math.min(rows, RANDOM_ROWS);
     Matrix values = device.upload(uniform(some * columns), some, columns);
-    if (some == rows) {
-      return values;
-    }
-    Matrix all = device.allocate(rows, columns);
+    Matrix all = device.allocateOperand(rows, columns);
     for (int first = 0; first < rows; first += some) {
       int start = first;
       int count = Math.min(some, rows - first);

@@ -11,6 +11,7 @@ import io.longreach.kernels.cpu.CpuDevice;
 import io.longreach.kernels.cpu.VectorPeak;
 import io.longreach.kernels.cuda.CudaDevice;
 import io.longreach.kernels.cuda.CudaException;
+import io.longreach.kernels.cuda.Gpu;
 import io.longreach.kernels.cuda.GpuDriver;
 import io.longreach.kernels.cuda.Gpus;
 import io.longreach.kernels.device.Device;
@@ -31,26 +32,30 @@ import java.util.function.Supplier;
 public final class GpuBench {
   private final PrintStream out;
   private final Effort effort;
+  private final boolean timed;
   private int failures;
 
-  private GpuBench(PrintStream out, Effort effort) {
+  private GpuBench(PrintStream out, Effort effort, boolean timed) {
     this.out = out;
     this.effort = effort;
+    this.timed = timed;
   }
 
   /**
    * Prints both tables. The status is 1 if a case fails, 2 for wrong arguments.
    *
-   * @param arguments the folder of the golden cases, and {@code --quick} for short measurements
+   * @param arguments the folder of the golden cases; {@code --quick} for short measurements, {@code
+   *     --cases} for none
    */
   public static void main(String[] arguments) {
     List<String> given = new ArrayList<>(List.of(arguments));
     boolean quick = given.remove("--quick");
+    boolean timed = !given.remove("--cases");
     if (given.size() != 1 || !Files.isDirectory(Path.of(given.get(0)))) {
-      System.err.println("usage: GpuBench GOLDEN_FOLDER [--quick]");
+      System.err.println("usage: GpuBench GOLDEN_FOLDER [--quick | --cases]");
       System.exit(2);
     }
-    GpuBench bench = new GpuBench(System.out, quick ? Effort.QUICK : Effort.FULL);
+    GpuBench bench = new GpuBench(System.out, quick ? Effort.QUICK : Effort.FULL, timed);
     bench.run(Path.of(given.get(0)));
     System.out.flush();
     if (bench.failures > 0) {
@@ -64,18 +69,34 @@ public final class GpuBench {
       try (Device device = gpu.get()) {
         out.println("Device: " + device.name());
         verify(Verification.onGpu(), golden);
-        time(device, Sizes.GPU);
+        if (timed) {
+          time(device, Sizes.GPU, peak());
+        }
       } finally {
         out.println();
       }
     } else {
       verify(Verification.onEverything(1), golden);
     }
+    if (!timed) {
+      return;
+    }
     int cores = Runtime.getRuntime().availableProcessors();
     try (Device cpu = CpuDevice.create(cores)) {
       out.println("Device: " + cpu.name() + ", " + cores + " cores");
-      time(cpu, Sizes.CPU);
+      time(cpu, Sizes.CPU, 0);
     }
+  }
+
+  private double peak() {
+    Gpu gpu = Gpus.at("");
+    out.printf(
+        Locale.ROOT,
+        "Peak of its tensor cores: %.0f TFLOP/s in bf16 (%d multiprocessors at %.0f MHz)%n",
+        gpu.tensorFlops() / 1e12,
+        gpu.multiprocessors(),
+        gpu.hertz() / 1e6);
+    return gpu.tensorFlops();
   }
 
   private Optional<Device> gpu() {
@@ -113,35 +134,42 @@ public final class GpuBench {
     out.flush();
   }
 
-  private void time(Device device, Sizes sizes) {
+  /**
+   * @param peak FLOP/s, 0 where it is not known
+   */
+  private void time(Device device, Sizes sizes, double peak) {
     BenchmarkRunner runner = new BenchmarkRunner(new VectorPeak(), effort);
     out.println();
-    out.println("| Work | ms | tokens/s | TFLOP/s | bytes moved at least | GB/s |");
-    out.println("|---|---:|---:|---:|---:|---:|");
+    out.println("| Work | ms | tokens/s | TFLOP/s | of the peak | bytes moved at least | GB/s |");
+    out.println("|---|---:|---:|---:|---:|---:|---:|");
     Map<String, Supplier<DeviceBenchmark>> all =
         new DeviceBenchmarks(() -> device, sizes, "").all();
-    all.forEach((name, open) -> time(runner, name, open));
+    all.forEach((name, open) -> time(runner, name, open, peak));
   }
 
-  private void time(BenchmarkRunner runner, String name, Supplier<DeviceBenchmark> open) {
+  private void time(
+      BenchmarkRunner runner, String name, Supplier<DeviceBenchmark> open, double peak) {
     try (DeviceBenchmark benchmark = open.get()) {
       BenchmarkResult result = runner.measure(benchmark);
       double seconds = result.seconds();
       out.printf(
           Locale.ROOT,
-          "| %s | %.3f | %,.0f | %.3f | %s | %s |%n",
+          "| %s | %.3f | %,.0f | %.3f | %s | %s | %s |%n",
           name,
           1e3 * seconds,
           benchmark.tokens() / seconds,
           benchmark.flops() / seconds / 1e12,
-          benchmark.bytes() == 0 ? "" : String.format(Locale.ROOT, "%,d", benchmark.bytes()),
-          benchmark.bytes() == 0
-              ? ""
-              : String.format(Locale.ROOT, "%.1f", benchmark.bytes() / seconds / 1e9));
+          unless(peak == 0, "%.2f", benchmark.flops() / seconds / peak),
+          unless(benchmark.bytes() == 0, "%,.0f", benchmark.bytes()),
+          unless(benchmark.bytes() == 0, "%.1f", benchmark.bytes() / seconds / 1e9));
     } catch (CudaException e) {
       failures++;
-      out.printf("| %s | failed: %s | | | | |%n", name, e.getMessage());
+      out.printf("| %s | failed: %s | | | | | |%n", name, e.getMessage());
     }
     out.flush();
+  }
+
+  private static String unless(boolean absent, String format, double value) {
+    return absent ? "" : String.format(Locale.ROOT, format, value);
   }
 }

@@ -61,7 +61,8 @@ final class EncoderCase implements CaseRunner {
     if (!missing.isEmpty()) {
       throw new IllegalArgumentException("these outputs are not computed here: " + missing);
     }
-    return new Outcome(engine.name(), worst, engine.encoderBound());
+    String device = asAsked ? engine.name() : engine.name() + " for " + asked.name();
+    return new Outcome(device, worst, engine.encoderBound());
   }
 
   /** NaN if anything is NaN. Rows that the document masks are no results. */

@@ -70,7 +70,7 @@ class CudaHostCasesTest {
     Verification verification = Verification.onBf16(device);
     List<CaseResult> hashed = verification.run(GOLDEN.resolve("reformer/mixed-padded"), r -> {});
     requirePassed(hashed);
-    assertEquals("cuda-host (float32)", hashed.get(0).device());
+    assertEquals("cuda-host (float32) for cuda-host (bf16)", hashed.get(0).device());
     assertEquals(1e-4, hashed.get(0).bound());
     List<CaseResult> local = verification.run(GOLDEN.resolve("reformer/local-only"), r -> {});
     requirePassed(local);

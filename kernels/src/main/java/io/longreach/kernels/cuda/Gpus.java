@@ -211,7 +211,9 @@ public final class Gpus {
         text.substring(0, Math.max(0, text.indexOf(0))),
         uuidText(uuid.bytes),
         10 * major + minor,
-        bytes[0]);
+        bytes[0],
+        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT),
+        1e3 * attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_CLOCK_RATE));
   }
 
   private static String uuidText(byte[] uuid) {

@@ -34,7 +34,7 @@ class FakeGpuTest {
 
     public static void main(String[] addresses) {
       Gpus.Found found = Gpus.find();
-      found.gpus().forEach(System.out::println);
+      found.gpus().forEach(gpu -> System.out.printf("%s: %.0e%n", gpu.name(), gpu.tensorFlops()));
       System.out.println("problem: " + found.problem());
       for (String address : addresses) {
         try (GpuDriver driver = GpuDriver.open(Gpus.at(address))) {
@@ -111,6 +111,7 @@ class FakeGpuTest {
         List.of("opened cuda:0 Fake GPU B", "opened cuda:1 Fake GPU A"),
         jvm.out().lines().filter(line -> line.startsWith("opened")).toList(),
         jvm.out() + jvm.err());
+    assertTrue(jvm.out().contains("Fake GPU B: 3e+14"), "that of an A100: " + jvm.out());
     assertTrue(
         jvm.out().contains("there is no GPU '2': those visible are 0 (Fake GPU B), 1 (Fake GPU A)"),
         jvm.out());
