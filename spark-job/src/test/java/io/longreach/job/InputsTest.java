@@ -1,11 +1,13 @@
 package io.longreach.job;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.github.luben.zstd.ZstdOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
@@ -56,30 +59,65 @@ class InputsTest {
   }
 
   @Test
-  void orc() {
-    try (var spark =
-        org.apache.spark.sql.SparkSession.builder()
-            .master("local[1]")
-            .config("spark.ui.enabled", "false")
-            .config("spark.driver.host", "localhost")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .getOrCreate()) {
-      spark
-          .createDataFrame(List.of(RowFactory.create("o", "Text in ORC.")), SCHEMA)
-          .write()
-          .orc(path("t.orc"));
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+  void orcAndAvro() {
+    for (String format : List.of("orc", "avro")) {
+      try (SparkSession spark =
+          SparkSession.builder()
+              .master("local[1]")
+              .config("spark.ui.enabled", "false")
+              .config("spark.driver.host", "localhost")
+              .config("spark.driver.bindAddress", "127.0.0.1")
+              .getOrCreate()) {
+        spark
+            .createDataFrame(List.of(RowFactory.create(format, "Text in a row.")), SCHEMA)
+            .write()
+            .format(format)
+            .save(path("t." + format));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      assertDocuments(embed(path("t." + format), "--overwrite"), format);
     }
-    assertDocuments(embed(path("t.orc")), "o");
   }
 
   @Test
-  void avroWithoutItsLibraryIsSaidInOneLine() throws IOException {
+  void avroIsWrittenAndGoneOnWith() throws IOException {
+    write("a.txt", "Some text.");
+    assertEquals(ExitStatus.DONE, embed(path("a.txt"), "--output-format", "avro").status());
+    CommandRun again = embed(path("a.txt"), "--output-format", "avro");
+    assertEquals(ExitStatus.DONE, again.status(), again.err());
+    assertTrue(again.out().contains("Embedding 0 documents"), again.out());
+    assertTrue(again.out().contains("documents  1, 0 failed"), again.out());
+  }
+
+  @Test
+  void whatIsNoAvroIsSaidInOneLine() throws IOException {
     write("a.avro", "no Avro");
     CommandRun run = embed(path("a.avro"));
     assertEquals(ExitStatus.USAGE, run.status(), run.out());
     assertTrue(run.err().contains("cannot be read as Avro: "), run.err());
+    assertEquals(1, run.errorLines().size(), run.err());
+  }
+
+  /** As on a cluster without them. */
+  @Test
+  void formatsWhoseLibraryIsMissingAreSaidInOneLineBeforeAnythingIsEmbedded() throws IOException {
+    write("a.txt", "Some text.");
+    for (String format : List.of("delta", "iceberg")) {
+      CommandRun run = embed(path("a.txt"), "--output-format", format, "--output-table", "a_table");
+      assertEquals(ExitStatus.USAGE, run.status(), run.out());
+      assertEquals(
+          List.of(
+              "longreach: --output-format "
+                  + format
+                  + " needs its library: add it with spark-submit --packages"),
+          run.errorLines());
+      assertFalse(Files.exists(folder.resolve("out")), "nothing is written");
+      CommandRun table = embed("--table", format + ".`" + path("t") + "`");
+      assertEquals(ExitStatus.USAGE, table.status(), table.out());
+      assertTrue(table.err().contains("cannot be read: "), table.err());
+      assertEquals(1, table.errorLines().size(), table.err());
+    }
   }
 
   @Test

@@ -2,6 +2,8 @@ package io.longreach.udfs;
 
 import io.longreach.encoders.DeviceName;
 import io.longreach.encoders.EmbedderOptions;
+import io.longreach.kernels.cuda.CudaException;
+import io.longreach.kernels.cuda.Gpus;
 import io.longreach.kernels.cuda.SharedGpu;
 import java.util.Map;
 import java.util.Set;
@@ -72,6 +74,29 @@ public final class TaskGpu {
         && !conf.contains("spark.task.resource.gpu.amount")) {
       throw new IllegalArgumentException(
           "device=" + device + ", but Spark gives its tasks no GPU: " + REMEDY);
+    }
+  }
+
+  /**
+   * Checks where a statement is analysed, before any job starts, that a GPU that it must have is
+   * there: in local mode by looking, on a cluster by Spark's settings.
+   *
+   * @throws IllegalArgumentException if not, with the remedy
+   */
+  public static void requireUsable(EmbedderOptions options) {
+    DeviceName device = DeviceName.parse(options.device());
+    if (device.kind() != DeviceName.Kind.CUDA || SparkEnv.get() == null) {
+      return;
+    }
+    SparkConf conf = SparkEnv.get().conf();
+    requireScheduled(conf, options);
+    if (isLocal(conf)) {
+      try {
+        Gpus.at(device.address());
+      } catch (CudaException e) {
+        throw new IllegalArgumentException(
+            "device=" + device + " cannot be used: " + e.getMessage(), e);
+      }
     }
   }
 

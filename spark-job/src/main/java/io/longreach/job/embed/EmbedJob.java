@@ -74,6 +74,7 @@ public final class EmbedJob {
 
   private int runListened() throws IOException {
     RunSummary summary = new RunSummary(spark, request, out);
+    Copies.requireLibrary(spark, request.target().format());
     OutputTable table = open();
     Embedder embedder = checkModel();
     String configuration =

@@ -1,5 +1,6 @@
 package io.longreach.job.output;
 
+import io.longreach.job.UsageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
@@ -16,6 +17,7 @@ import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.execution.datasources.DataSource;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
@@ -55,19 +57,25 @@ public final class Copies {
     if (target.table().isPresent()
         && target.tableMode() == OutputTarget.TableMode.CREATE
         && spark.catalog().tableExists(target.table().get())) {
-      throw new io.longreach.job.UsageException(
+      throw new UsageException(
           "the table '"
               + target.table().get()
               + "' exists: name another, or add --table-mode append or overwrite");
     }
-    if (target.format() == OutputFormat.DELTA || target.format() == OutputFormat.ICEBERG) {
+  }
+
+  /** Looks for the library of a format that Spark has only with it, before anything is embedded. */
+  public static void requireLibrary(SparkSession spark, OutputFormat format) {
+    if (format == OutputFormat.AVRO
+        || format == OutputFormat.DELTA
+        || format == OutputFormat.ICEBERG) {
       try {
-        org.apache.spark.sql.execution.datasources.DataSource.lookupDataSource(
-            target.format().label(), spark.sessionState().conf());
+        DataSource.lookupDataSource(format.label(), spark.sessionState().conf());
       } catch (Exception e) {
-        throw new io.longreach.job.UsageException(
+        // Spark's is checked, and undeclared.
+        throw new UsageException(
             "--output-format "
-                + target.format().label()
+                + format.label()
                 + " needs its library: add it with spark-submit --packages");
       }
     }

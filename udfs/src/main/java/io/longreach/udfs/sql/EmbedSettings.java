@@ -5,6 +5,7 @@ import io.longreach.encoders.Embedder;
 import io.longreach.encoders.EmbedderOptions;
 import io.longreach.encoders.Pooling;
 import io.longreach.encoders.VectorOptions;
+import io.longreach.udfs.TaskGpu;
 import java.io.Serializable;
 import java.util.Locale;
 import java.util.Map;
@@ -50,6 +51,7 @@ record EmbedSettings(
             number(values, SqlArgument.DIMENSIONS),
             VectorOptions.Scale.UNIT);
     output.dimensions(Embedder.describe(options).dimensions());
+    TaskGpu.requireUsable(options);
     return new EmbedSettings(
         options,
         output,

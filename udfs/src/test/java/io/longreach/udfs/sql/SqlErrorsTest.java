@@ -3,7 +3,9 @@ package io.longreach.udfs.sql;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.longreach.kernels.cuda.Gpus;
 import java.util.Arrays;
 import org.apache.spark.QueryContext;
 import org.apache.spark.sql.AnalysisException;
@@ -119,6 +121,20 @@ class SqlErrorsTest {
     } finally {
       spark.conf().unset(setting);
     }
+  }
+
+  @Test
+  void aGpuThatIsNotThereFailsBeforeAnyJob() {
+    assumeTrue(Gpus.find().gpus().isEmpty(), "this machine has a GPU");
+    int before = jobs();
+    AnalysisException failure =
+        assertThrows(
+            AnalysisException.class,
+            () -> spark.sql("SELECT embed(text, device => 'cuda') FROM docs"));
+    assertTrue(failure.getMessage().contains("device=cuda cannot be used: "), failure.getMessage());
+    assertTrue(failure.getMessage().contains("use device=cpu"), failure.getMessage());
+    assertEquals("'cuda'", failure.getQueryContext()[0].fragment());
+    assertEquals(before, jobs());
   }
 
   @Test
