@@ -2,11 +2,15 @@ package io.longreach.udfs.sql;
 
 import io.longreach.encoders.Embedder;
 import io.longreach.encoders.EmbedderOptions;
-import io.longreach.encoders.EncodingListener;
 import io.longreach.encoders.HiddenStates;
 import io.longreach.encoders.TextSpan;
 import io.longreach.udfs.Embedders;
+import io.longreach.udfs.arrow.DocumentPass;
+import io.longreach.udfs.arrow.DocumentWork;
+import io.longreach.udfs.arrow.TaskMemory;
+import io.longreach.udfs.arrow.WorkCounts;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Expression;
@@ -78,48 +82,53 @@ public final class EmbedSpans extends CatalystFunction {
     if (document == null || given == null) {
       return null;
     }
-    try {
-      return chunks(document.toString(), given);
-    } catch (IllegalArgumentException | IllegalStateException e) {
-      return KIND.failure(settings, e);
-    }
+    DocumentPass.Outcome<Object> outcome =
+        new DocumentPass<>(new Work(given), WorkCounts.NONE).run(document.getBytes());
+    return outcome.failure() == null ? outcome.value() : KIND.failure(settings, outcome.failure());
   }
 
-  private Object chunks(String document, ArrayData given) {
-    int fields = ((StructType) ((ArrayType) spans.dataType()).elementType()).length();
-    int[] starts = new int[given.numElements()];
-    int[] ends = new int[starts.length];
-    for (int i = 0; i < starts.length; i++) {
-      InternalRow span = given.isNullAt(i) ? null : given.getStruct(i, fields);
-      if (span == null || span.isNullAt(0) || span.isNullAt(1)) {
-        throw new IllegalArgumentException("spans must not be NULL, was number " + i);
-      }
-      starts[i] = span.getInt(0);
-      ends[i] = span.getInt(1);
-      requireWithin(document, starts[i], ends[i]);
-    }
-    TaskContext task = TaskContext.get();
-    EmbedderOptions options = settings.options();
-    Embedder embedder = Embedders.get(task == null ? options : options.withThreads(task.cpus()));
-    Embedder.PlacedTokens tokens = embedder.tokenizeWithPlaces(document);
-    Object[] result = new Object[1];
-    embedder.encode(
-        List.of(tokens),
-        new EncodingListener() {
-          @Override
-          public void document(int index, HiddenStates states) {
-            List<TextSpan> known = TextSpan.offsets(starts, ends, tokens, states.tokensUsed());
-            result[0] = EmbedKind.chunks(settings, embedder, document, known, states);
-          }
+  /** One row: what is wrong with its spans is its failure, as what is wrong with its text. */
+  private final class Work implements DocumentWork<Object> {
+    private final ArrayData given;
+    private final Embedder embedder;
+    private final int[] starts;
+    private final int[] ends;
 
-          @Override
-          public void layer(int layer) {
-            if (task != null) {
-              task.killTaskIfInterrupted();
-            }
-          }
-        });
-    return result[0];
+    Work(ArrayData given) {
+      TaskContext task = TaskContext.get();
+      EmbedderOptions options = settings.options();
+      this.given = given;
+      this.embedder = Embedders.get(task == null ? options : options.withThreads(task.cpus()));
+      this.starts = new int[given.numElements()];
+      this.ends = new int[starts.length];
+    }
+
+    @Override
+    public Embedder embedder() {
+      return embedder;
+    }
+
+    @Override
+    public Embedder.Tokens tokenize(String text) {
+      int fields = ((StructType) ((ArrayType) spans.dataType()).elementType()).length();
+      for (int i = 0; i < starts.length; i++) {
+        InternalRow span = given.isNullAt(i) ? null : given.getStruct(i, fields);
+        if (span == null || span.isNullAt(0) || span.isNullAt(1)) {
+          throw new IllegalArgumentException("spans must not be NULL, was number " + i);
+        }
+        starts[i] = span.getInt(0);
+        ends[i] = span.getInt(1);
+        requireWithin(text, starts[i], ends[i]);
+      }
+      return embedder.tokenizeWithPlaces(text, TaskMemory::endIfKilled);
+    }
+
+    @Override
+    public Object value(Supplier<String> text, Embedder.Tokens tokens, HiddenStates states) {
+      List<TextSpan> known =
+          TextSpan.offsets(starts, ends, (Embedder.PlacedTokens) tokens, states.tokensUsed());
+      return EmbedKind.chunks(settings, embedder, text.get(), known, states);
+    }
   }
 
   private static void requireWithin(String document, int start, int end) {

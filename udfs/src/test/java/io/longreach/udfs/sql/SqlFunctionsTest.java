@@ -85,6 +85,7 @@ class SqlFunctionsTest {
           SELECT embed_chunks('One two.', spans => c)[1].embedding = c[1].embedding FROM (SELECT embed_chunks('One two.', chunk_tokens => 2) c) | true
           SELECT embed_chunks('One', on_error => 'column', spans => array(named_struct('start', 2, 'end', 9))).error LIKE 'spans must lie within%' | true
           SELECT embed_chunks('One', spans => CAST(NULL AS ARRAY<STRUCT<start INT, end INT>>)) | null
+          SELECT embed_chunks(' ', on_error => 'column', spans => array(named_struct('start', 0, 'end', 1))).error | text is empty
           SELECT embed(NULL)                                                         | null
           SELECT embed(text, pattern => NULL) = embed(text) FROM docs WHERE id = 1   | true
           SELECT embed(text, 'minilm', 'dense') = embed(text) FROM docs WHERE id = 1 | true
