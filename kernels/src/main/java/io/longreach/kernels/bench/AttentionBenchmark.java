@@ -9,11 +9,9 @@ import io.longreach.kernels.pattern.AttentionPattern;
 import io.longreach.kernels.pattern.Lsh;
 import io.longreach.kernels.pattern.Performer;
 import io.longreach.kernels.plan.AttentionCost;
-import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.FeatureMap;
-import io.longreach.kernels.plan.LshBuckets;
+import io.longreach.kernels.plan.LshDocument;
 import io.longreach.kernels.plan.LshRotations;
-import io.longreach.kernels.plan.LshSchedule;
 import io.longreach.kernels.plan.Schedules;
 import java.util.Random;
 
@@ -59,22 +57,13 @@ public final class AttentionBenchmark implements Benchmark {
     if (pattern instanceof Performer performer) {
       FeatureMap features = FeatureMap.draw(performer, 0, input.headDim());
       device.linearAttention(input, 0, tokens, features, context);
+    } else if (pattern instanceof Lsh lsh) {
+      LshRotations rotations = LshRotations.draw(lsh, 0, 1, input.headDim(), tokens);
+      LshDocument document = new LshDocument(lsh.hashedApart(), rotations, tokens, null);
+      device.lshAttention(input, 0, document, context);
     } else {
-      device.attention(input, 0, schedule(), context, null);
+      device.attention(input, 0, Schedules.of(pattern, tokens, device.tiles()), context, null);
     }
-  }
-
-  private AttentionSchedule schedule() {
-    if (!(pattern instanceof Lsh lsh)) {
-      return Schedules.of(pattern, tokens, device.tiles());
-    }
-    int headDim = input.headDim();
-    LshRotations rotations = LshRotations.draw(lsh, 0, 1, headDim, tokens);
-    LshBuckets hash = new LshBuckets(lsh, tokens, rotations);
-    float[] rows = device.download(input.query().matrix(), 0, tokens);
-    int[][] query = {hash.of(rows, input.query().column(), 3 * headDim, tokens, 0, null)};
-    int[][] key = {hash.of(rows, input.key().column(), 3 * headDim, tokens, 0, null)};
-    return new LshSchedule(lsh.hashedApart(), hash, query, key, tokens, device.tiles(), null);
   }
 
   @Override

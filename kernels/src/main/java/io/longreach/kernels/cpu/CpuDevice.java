@@ -6,6 +6,7 @@ import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.FeatureMap;
+import io.longreach.kernels.plan.LshDocument;
 import io.longreach.kernels.plan.TileShape;
 import java.util.Arrays;
 
@@ -288,6 +289,23 @@ public final class CpuDevice implements Device {
             rows("context", new AttentionInput.View(context, 0), width, firstRow, rows),
             logSumExp,
             workers);
+  }
+
+  @Override
+  public void lshAttention(
+      AttentionInput input, int firstRow, LshDocument document, Matrix context) {
+    int width = input.heads() * input.headDim();
+    int rows = firstRow + document.tokens();
+    AttentionSchedule schedule =
+        CpuHashing.schedule(
+            kernels.linear(),
+            document,
+            tiles(),
+            rows("query", input.query(), width, firstRow, rows),
+            rows("key", input.key(), width, firstRow, rows),
+            input.heads(),
+            input.headDim());
+    attention(input, firstRow, schedule, context, null);
   }
 
   @Override

@@ -8,7 +8,7 @@ import io.longreach.kernels.device.Device.FeedForward;
  * cache and are never written out.
  */
 final class CpuFeedForward {
-  private static final int BLOCK_ROWS = 48;
+  private static final int BLOCK_ROWS = 128;
 
   private final LinearKernel kernel;
   private final Activation activation;

@@ -4,54 +4,86 @@ package io.longreach.kernels.cpu;
  * Keys and values of one head, copied so that tiles are contiguous whatever the order and the row
  * stride: those of a few query tiles, which stay in the caches, or all of them.
  *
- * @param keys {@code [place, headDim]}
- * @param values in panels of columns, {@code [panel][place][panelColumns]}, the last one padded
- *     with zeros: a constant step from key to key lets C2 drop the bounds checks
+ * <p>Both stand in panels of columns, {@code [panel][place][column]}: a constant step from key to
+ * key lets C2 drop bounds checks and addresses. Behind the last column of a head there is anything
+ * in a panel of keys, and zeros in one of values.
+ *
+ * @param keys followed by {@link TileKernel#KEY_STEP} rows, for kernels that take whole steps
  * @param capacity places
  * @param ranges the ranks that are here, end to end
  */
 record HeadKeys(
-    float[] keys, float[] values, int capacity, int headDim, int panelColumns, KeyRanges ranges) {
+    float[] keys, float[] values, int capacity, int headDim, Panels panels, KeyRanges ranges) {
 
-  /** First element of a place's row in a panel. */
+  /**
+   * Columns of one panel.
+   *
+   * @param keys of keys
+   * @param values of values
+   */
+  record Panels(int keys, int values) {
+    /** The values' columns with the padding of the last panel. */
+    int valueColumns(int headDim) {
+      return count(headDim, values) * values;
+    }
+
+    private static int count(int headDim, int columns) {
+      return (headDim + columns - 1) / columns;
+    }
+  }
+
+  /** First element of a place's row in a panel of keys. */
+  int key(int panel, int place) {
+    return (panel * capacity + place) * panels.keys;
+  }
+
+  /** First element of a place's row in a panel of values. */
   int value(int panel, int place) {
-    return (panel * capacity + place) * panelColumns;
+    return (panel * capacity + place) * panels.values;
   }
 
   /**
    * Copies ranks of a head.
    *
    * @param order rank to token, null for the identity
-   * @param spare of the same panelColumns, whose memory is taken if it suffices; or null
+   * @param spare whose memory is taken if it suffices; or null
    */
   static HeadKeys pack(
       AttentionKernel.Rows key,
       AttentionKernel.Rows value,
       int head,
       int headDim,
-      int panelColumns,
+      Panels panels,
       KeyRanges ranges,
       int[] order,
       HeadKeys spare) {
+    boolean fits =
+        spare != null
+            && spare.headDim == headDim
+            && spare.panels.equals(panels)
+            && spare.capacity >= ranges.total();
     HeadKeys packed =
-        spare != null && spare.headDim == headDim && spare.capacity >= ranges.total()
-            ? new HeadKeys(spare.keys, spare.values, spare.capacity, headDim, panelColumns, ranges)
-            : allocate(headDim, panelColumns, ranges);
+        fits
+            ? new HeadKeys(spare.keys, spare.values, spare.capacity, headDim, panels, ranges)
+            : allocate(headDim, panels, ranges);
     int place = 0;
     for (int range = 0; range < ranges.count(); range++) {
       int start = ranges.start(range);
-      for (int rank = start; rank < start + ranges.size(range); rank++) {
+      int end = start + ranges.size(range);
+      for (int rank = start; rank < end; rank++) {
         packed.copy(key, value, head, order == null ? rank : order[rank], place++);
       }
     }
     return packed;
   }
 
-  private static HeadKeys allocate(int headDim, int panelColumns, KeyRanges ranges) {
+  private static HeadKeys allocate(int headDim, Panels panels, KeyRanges ranges) {
     int places = ranges.total();
-    int panels = (headDim + panelColumns - 1) / panelColumns;
-    long size = (long) places * panels * panelColumns;
-    if (size > Integer.MAX_VALUE - 8) {
+    long keys =
+        (long) places * Panels.count(headDim, panels.keys) * panels.keys
+            + (long) TileKernel.KEY_STEP * panels.keys;
+    long values = (long) places * panels.valueColumns(headDim);
+    if (Math.max(keys, values) > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
           "tokens x headDim must be below 2^31, was "
               + places
@@ -60,18 +92,22 @@ record HeadKeys(
               + ": cut the document into segments");
     }
     return new HeadKeys(
-        new float[places * headDim], new float[(int) size], places, headDim, panelColumns, ranges);
+        new float[(int) keys], new float[(int) values], places, headDim, panels, ranges);
   }
 
   private void copy(
       AttentionKernel.Rows key, AttentionKernel.Rows value, int head, int token, int place) {
     int from = key.offset() + token * key.stride() + head * headDim;
-    System.arraycopy(key.values(), from, keys, place * headDim, headDim);
-    from = value.offset() + token * value.stride() + head * headDim;
-    for (int column = 0; column < headDim; column += panelColumns) {
-      int to = value(column / panelColumns, place);
+    for (int column = 0; column < headDim; column += panels.keys) {
+      int to = key(column / panels.keys, place);
       System.arraycopy(
-          value.values(), from + column, values, to, Math.min(panelColumns, headDim - column));
+          key.values(), from + column, keys, to, Math.min(panels.keys, headDim - column));
+    }
+    from = value.offset() + token * value.stride() + head * headDim;
+    for (int column = 0; column < headDim; column += panels.values) {
+      int to = value(column / panels.values, place);
+      System.arraycopy(
+          value.values(), from + column, values, to, Math.min(panels.values, headDim - column));
     }
   }
 }

@@ -82,6 +82,7 @@ final class PlanAttention implements AttentionKernel {
     private final Rows context;
     private final float[] logSumExp;
     private final Workers workers;
+    private final HeadKeys.Panels panels;
     private final int valueColumns;
     private final PlanCache plans;
 
@@ -106,8 +107,8 @@ final class PlanAttention implements AttentionKernel {
       this.context = context;
       this.logSumExp = logSumExp;
       this.workers = workers;
-      int panel = kernel.panelColumns(headDim);
-      this.valueColumns = (headDim + panel - 1) / panel * panel;
+      this.panels = kernel.panels(headDim);
+      this.valueColumns = panels.valueColumns(headDim);
       this.plans = new PlanCache(schedule);
     }
 
@@ -171,8 +172,7 @@ final class PlanAttention implements AttentionKernel {
     }
 
     private HeadKeys pack(HeadState state, KeyRanges ranges, int[] order, HeadKeys spare) {
-      int panel = kernel.panelColumns(headDim);
-      return HeadKeys.pack(key, value, state.head, headDim, panel, ranges, order, spare);
+      return HeadKeys.pack(key, value, state.head, headDim, panels, ranges, order, spare);
     }
 
     private void range(HeadState state, int pass, int item, int span) {

@@ -16,8 +16,8 @@ final class ScalarTile implements TileKernel {
   }
 
   @Override
-  public int panelColumns(int headDim) {
-    return headDim;
+  public HeadKeys.Panels panels(int headDim) {
+    return new HeadKeys.Panels(headDim, headDim);
   }
 
   @Override

@@ -13,8 +13,8 @@ interface TileKernel {
   /** Queries per packed group. */
   int group();
 
-  /** Columns of one panel of packed values. */
-  int panelColumns(int headDim);
+  /** How keys and values are to be packed. */
+  HeadKeys.Panels panels(int headDim);
 
   /**
    * Packs one group of a tile's queries, which start at {@code tile.rows[...]} of {@code from},

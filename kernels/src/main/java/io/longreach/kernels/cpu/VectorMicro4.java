@@ -2,6 +2,7 @@ package io.longreach.kernels.cpu;
 
 import static io.longreach.kernels.cpu.VectorMath.LANES;
 import static io.longreach.kernels.cpu.VectorMath.SPECIES;
+import static io.longreach.kernels.cpu.VectorMicro.AHEAD;
 import static io.longreach.kernels.cpu.VectorMicro.WIDTH;
 
 import jdk.incubator.vector.FloatVector;
@@ -15,7 +16,8 @@ final class VectorMicro4 {
 
   private VectorMicro4() {}
 
-  static void rows(
+  /** See {@link VectorMicro#rows}. */
+  static float rows(
       float[] a,
       int a0,
       int aStride,
@@ -28,7 +30,8 @@ final class VectorMicro4 {
       int dStride,
       float[] c,
       int c0,
-      int cStride) {
+      int cStride,
+      int ahead) {
     int a1 = a0 + Math.min(1, rows - 1) * aStride;
     int a2 = a0 + Math.min(2, rows - 1) * aStride;
     int a3 = a0 + Math.min(3, rows - 1) * aStride;
@@ -41,7 +44,9 @@ final class VectorMicro4 {
     FloatVector c30 = FloatVector.broadcast(SPECIES, 0f);
     FloatVector c31 = FloatVector.broadcast(SPECIES, 0f);
     int even = depth & ~1;
+    float touched = 0;
     for (int k = 0; k < even; k += 2) {
+      touched += b[ahead + AHEAD * k];
       FloatVector v0 = FloatVector.fromArray(SPECIES, b, b0 + k * WIDTH);
       FloatVector v1 = FloatVector.fromArray(SPECIES, b, b0 + k * WIDTH + LANES);
       FloatVector x = FloatVector.broadcast(SPECIES, a[a0 + k]);
@@ -101,78 +106,6 @@ final class VectorMicro4 {
     FloatVector.fromArray(SPECIES, onto, d0 + 3 * dStride + LANES)
         .add(c31)
         .intoArray(c, c0 + 3 * cStride + LANES);
-  }
-
-  static void columns(
-      float[] a, int a0, float[] b, int b0, int depth, float[] c, int c0, int cStride) {
-    FloatVector c00 = FloatVector.broadcast(SPECIES, 0f);
-    FloatVector c01 = FloatVector.broadcast(SPECIES, 0f);
-    FloatVector c10 = FloatVector.broadcast(SPECIES, 0f);
-    FloatVector c11 = FloatVector.broadcast(SPECIES, 0f);
-    FloatVector c20 = FloatVector.broadcast(SPECIES, 0f);
-    FloatVector c21 = FloatVector.broadcast(SPECIES, 0f);
-    FloatVector c30 = FloatVector.broadcast(SPECIES, 0f);
-    FloatVector c31 = FloatVector.broadcast(SPECIES, 0f);
-    int even = depth & ~1;
-    for (int k = 0; k < even; k += 2) {
-      FloatVector v0 = FloatVector.fromArray(SPECIES, b, b0 + k * WIDTH);
-      FloatVector v1 = FloatVector.fromArray(SPECIES, b, b0 + k * WIDTH + LANES);
-      FloatVector x = FloatVector.broadcast(SPECIES, a[a0 + k * WIDTH]);
-      c00 = x.fma(v0, c00);
-      c01 = x.fma(v1, c01);
-      x = FloatVector.broadcast(SPECIES, a[a0 + k * WIDTH + 1]);
-      c10 = x.fma(v0, c10);
-      c11 = x.fma(v1, c11);
-      x = FloatVector.broadcast(SPECIES, a[a0 + k * WIDTH + 2]);
-      c20 = x.fma(v0, c20);
-      c21 = x.fma(v1, c21);
-      x = FloatVector.broadcast(SPECIES, a[a0 + k * WIDTH + 3]);
-      c30 = x.fma(v0, c30);
-      c31 = x.fma(v1, c31);
-      v0 = FloatVector.fromArray(SPECIES, b, b0 + (k + 1) * WIDTH);
-      v1 = FloatVector.fromArray(SPECIES, b, b0 + (k + 1) * WIDTH + LANES);
-      x = FloatVector.broadcast(SPECIES, a[a0 + (k + 1) * WIDTH]);
-      c00 = x.fma(v0, c00);
-      c01 = x.fma(v1, c01);
-      x = FloatVector.broadcast(SPECIES, a[a0 + (k + 1) * WIDTH + 1]);
-      c10 = x.fma(v0, c10);
-      c11 = x.fma(v1, c11);
-      x = FloatVector.broadcast(SPECIES, a[a0 + (k + 1) * WIDTH + 2]);
-      c20 = x.fma(v0, c20);
-      c21 = x.fma(v1, c21);
-      x = FloatVector.broadcast(SPECIES, a[a0 + (k + 1) * WIDTH + 3]);
-      c30 = x.fma(v0, c30);
-      c31 = x.fma(v1, c31);
-    }
-    for (int k = even; k < depth; k++) {
-      FloatVector v0 = FloatVector.fromArray(SPECIES, b, b0 + k * WIDTH);
-      FloatVector v1 = FloatVector.fromArray(SPECIES, b, b0 + k * WIDTH + LANES);
-      FloatVector x = FloatVector.broadcast(SPECIES, a[a0 + k * WIDTH]);
-      c00 = x.fma(v0, c00);
-      c01 = x.fma(v1, c01);
-      x = FloatVector.broadcast(SPECIES, a[a0 + k * WIDTH + 1]);
-      c10 = x.fma(v0, c10);
-      c11 = x.fma(v1, c11);
-      x = FloatVector.broadcast(SPECIES, a[a0 + k * WIDTH + 2]);
-      c20 = x.fma(v0, c20);
-      c21 = x.fma(v1, c21);
-      x = FloatVector.broadcast(SPECIES, a[a0 + k * WIDTH + 3]);
-      c30 = x.fma(v0, c30);
-      c31 = x.fma(v1, c31);
-    }
-    FloatVector.fromArray(SPECIES, c, c0).add(c00).intoArray(c, c0);
-    FloatVector.fromArray(SPECIES, c, c0 + LANES).add(c01).intoArray(c, c0 + LANES);
-    FloatVector.fromArray(SPECIES, c, c0 + cStride).add(c10).intoArray(c, c0 + cStride);
-    FloatVector.fromArray(SPECIES, c, c0 + cStride + LANES)
-        .add(c11)
-        .intoArray(c, c0 + cStride + LANES);
-    FloatVector.fromArray(SPECIES, c, c0 + 2 * cStride).add(c20).intoArray(c, c0 + 2 * cStride);
-    FloatVector.fromArray(SPECIES, c, c0 + 2 * cStride + LANES)
-        .add(c21)
-        .intoArray(c, c0 + 2 * cStride + LANES);
-    FloatVector.fromArray(SPECIES, c, c0 + 3 * cStride).add(c30).intoArray(c, c0 + 3 * cStride);
-    FloatVector.fromArray(SPECIES, c, c0 + 3 * cStride + LANES)
-        .add(c31)
-        .intoArray(c, c0 + 3 * cStride + LANES);
+    return touched;
   }
 }

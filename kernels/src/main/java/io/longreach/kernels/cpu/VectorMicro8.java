@@ -2,6 +2,7 @@ package io.longreach.kernels.cpu;
 
 import static io.longreach.kernels.cpu.VectorMath.LANES;
 import static io.longreach.kernels.cpu.VectorMath.SPECIES;
+import static io.longreach.kernels.cpu.VectorMicro.AHEAD;
 import static io.longreach.kernels.cpu.VectorMicro.WIDTH;
 
 import jdk.incubator.vector.FloatVector;
@@ -16,7 +17,8 @@ final class VectorMicro8 {
 
   private VectorMicro8() {}
 
-  static void rows(
+  /** See {@link VectorMicro#rows}. */
+  static float rows(
       float[] a,
       int a0,
       int aStride,
@@ -29,7 +31,8 @@ final class VectorMicro8 {
       int dStride,
       float[] c,
       int c0,
-      int cStride) {
+      int cStride,
+      int ahead) {
     int a1 = a0 + Math.min(1, rows - 1) * aStride;
     int a2 = a0 + Math.min(2, rows - 1) * aStride;
     int a3 = a0 + Math.min(3, rows - 1) * aStride;
@@ -54,7 +57,9 @@ final class VectorMicro8 {
     FloatVector c70 = FloatVector.broadcast(SPECIES, 0f);
     FloatVector c71 = FloatVector.broadcast(SPECIES, 0f);
     int whole = depth & -2;
+    float touched = 0;
     for (int k = 0; k < whole; k += 2) {
+      touched += b[ahead + AHEAD * k];
       FloatVector v0 = FloatVector.fromArray(SPECIES, b, b0 + k * WIDTH);
       FloatVector v1 = FloatVector.fromArray(SPECIES, b, b0 + k * WIDTH + LANES);
       FloatVector x = FloatVector.broadcast(SPECIES, a[a0 + k]);
@@ -166,83 +171,6 @@ final class VectorMicro8 {
     FloatVector.fromArray(SPECIES, onto, d0 + 7 * dStride + LANES)
         .add(c71)
         .intoArray(c, c0 + 7 * cStride + LANES);
-  }
-
-  static void columns(
-      float[] a, int a0, float[] b, int b0, int depth, float[] c, int c0, int cStride) {
-    FloatVector c00 = FloatVector.broadcast(SPECIES, 0f);
-    FloatVector c01 = FloatVector.broadcast(SPECIES, 0f);
-    FloatVector c10 = FloatVector.broadcast(SPECIES, 0f);
-    FloatVector c11 = FloatVector.broadcast(SPECIES, 0f);
-    FloatVector c20 = FloatVector.broadcast(SPECIES, 0f);
-    FloatVector c21 = FloatVector.broadcast(SPECIES, 0f);
-    FloatVector c30 = FloatVector.broadcast(SPECIES, 0f);
-    FloatVector c31 = FloatVector.broadcast(SPECIES, 0f);
-    FloatVector c40 = FloatVector.broadcast(SPECIES, 0f);
-    FloatVector c41 = FloatVector.broadcast(SPECIES, 0f);
-    FloatVector c50 = FloatVector.broadcast(SPECIES, 0f);
-    FloatVector c51 = FloatVector.broadcast(SPECIES, 0f);
-    FloatVector c60 = FloatVector.broadcast(SPECIES, 0f);
-    FloatVector c61 = FloatVector.broadcast(SPECIES, 0f);
-    FloatVector c70 = FloatVector.broadcast(SPECIES, 0f);
-    FloatVector c71 = FloatVector.broadcast(SPECIES, 0f);
-    for (int k = 0; k < depth; k++) {
-      FloatVector v0 = FloatVector.fromArray(SPECIES, b, b0 + k * WIDTH);
-      FloatVector v1 = FloatVector.fromArray(SPECIES, b, b0 + k * WIDTH + LANES);
-      FloatVector x = FloatVector.broadcast(SPECIES, a[a0 + k * WIDTH]);
-      c00 = x.fma(v0, c00);
-      c01 = x.fma(v1, c01);
-      x = FloatVector.broadcast(SPECIES, a[a0 + k * WIDTH + 1]);
-      c10 = x.fma(v0, c10);
-      c11 = x.fma(v1, c11);
-      x = FloatVector.broadcast(SPECIES, a[a0 + k * WIDTH + 2]);
-      c20 = x.fma(v0, c20);
-      c21 = x.fma(v1, c21);
-      x = FloatVector.broadcast(SPECIES, a[a0 + k * WIDTH + 3]);
-      c30 = x.fma(v0, c30);
-      c31 = x.fma(v1, c31);
-      x = FloatVector.broadcast(SPECIES, a[a0 + k * WIDTH + 4]);
-      c40 = x.fma(v0, c40);
-      c41 = x.fma(v1, c41);
-      x = FloatVector.broadcast(SPECIES, a[a0 + k * WIDTH + 5]);
-      c50 = x.fma(v0, c50);
-      c51 = x.fma(v1, c51);
-      x = FloatVector.broadcast(SPECIES, a[a0 + k * WIDTH + 6]);
-      c60 = x.fma(v0, c60);
-      c61 = x.fma(v1, c61);
-      x = FloatVector.broadcast(SPECIES, a[a0 + k * WIDTH + 7]);
-      c70 = x.fma(v0, c70);
-      c71 = x.fma(v1, c71);
-    }
-    FloatVector.fromArray(SPECIES, c, c0).add(c00).intoArray(c, c0);
-    FloatVector.fromArray(SPECIES, c, c0 + LANES).add(c01).intoArray(c, c0 + LANES);
-    FloatVector.fromArray(SPECIES, c, c0 + cStride).add(c10).intoArray(c, c0 + cStride);
-    FloatVector.fromArray(SPECIES, c, c0 + cStride + LANES)
-        .add(c11)
-        .intoArray(c, c0 + cStride + LANES);
-    FloatVector.fromArray(SPECIES, c, c0 + 2 * cStride).add(c20).intoArray(c, c0 + 2 * cStride);
-    FloatVector.fromArray(SPECIES, c, c0 + 2 * cStride + LANES)
-        .add(c21)
-        .intoArray(c, c0 + 2 * cStride + LANES);
-    FloatVector.fromArray(SPECIES, c, c0 + 3 * cStride).add(c30).intoArray(c, c0 + 3 * cStride);
-    FloatVector.fromArray(SPECIES, c, c0 + 3 * cStride + LANES)
-        .add(c31)
-        .intoArray(c, c0 + 3 * cStride + LANES);
-    FloatVector.fromArray(SPECIES, c, c0 + 4 * cStride).add(c40).intoArray(c, c0 + 4 * cStride);
-    FloatVector.fromArray(SPECIES, c, c0 + 4 * cStride + LANES)
-        .add(c41)
-        .intoArray(c, c0 + 4 * cStride + LANES);
-    FloatVector.fromArray(SPECIES, c, c0 + 5 * cStride).add(c50).intoArray(c, c0 + 5 * cStride);
-    FloatVector.fromArray(SPECIES, c, c0 + 5 * cStride + LANES)
-        .add(c51)
-        .intoArray(c, c0 + 5 * cStride + LANES);
-    FloatVector.fromArray(SPECIES, c, c0 + 6 * cStride).add(c60).intoArray(c, c0 + 6 * cStride);
-    FloatVector.fromArray(SPECIES, c, c0 + 6 * cStride + LANES)
-        .add(c61)
-        .intoArray(c, c0 + 6 * cStride + LANES);
-    FloatVector.fromArray(SPECIES, c, c0 + 7 * cStride).add(c70).intoArray(c, c0 + 7 * cStride);
-    FloatVector.fromArray(SPECIES, c, c0 + 7 * cStride + LANES)
-        .add(c71)
-        .intoArray(c, c0 + 7 * cStride + LANES);
+    return touched;
   }
 }

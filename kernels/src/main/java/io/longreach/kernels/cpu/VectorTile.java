@@ -2,6 +2,7 @@ package io.longreach.kernels.cpu;
 
 import static io.longreach.kernels.cpu.VectorMath.LANES;
 import static io.longreach.kernels.cpu.VectorMath.SPECIES;
+import static io.longreach.kernels.cpu.VectorMicro.ROW;
 
 import io.longreach.kernels.plan.TileShape;
 import java.util.Arrays;
@@ -13,8 +14,7 @@ import jdk.incubator.vector.VectorOperators;
  * transposed, {@code [key][query]}: maximum, power and sum of the softmax are then vertical,
  * without any reduction across lanes, and neither keys nor values need transposing.
  *
- * <p>Both products use the micro-kernel shape of {@link VectorLinear}: 4 rows by 2 vectors, two
- * steps at a time.
+ * <p>Both products are {@link VectorMicro}'s.
  */
 final class VectorTile implements TileKernel {
   private static final int GROUP = VectorMicro.WIDTH;
@@ -31,8 +31,8 @@ final class VectorTile implements TileKernel {
   }
 
   @Override
-  public int panelColumns(int headDim) {
-    return GROUP;
+  public HeadKeys.Panels panels(int headDim) {
+    return new HeadKeys.Panels(VectorMicro.ROW, GROUP);
   }
 
   @Override
@@ -105,103 +105,102 @@ final class VectorTile implements TileKernel {
       long[] mask,
       int maskOffset,
       int wordsPerKey) {
-    int keyRow = (keyStart + first) * tile.headDim;
     int count = last - first;
-    scores(
-        tile.queries,
-        g * tile.headDim * GROUP,
-        tile.headDim,
-        keys.keys(),
-        keyRow,
-        count,
-        tile.scores);
+    scores(tile, g, keys, keyStart + first, count);
     if (mask != null) {
       VectorMaskRows.apply(
           mask, maskOffset + first * wordsPerKey, wordsPerKey, g * GROUP, tile.scores, count);
     }
     int query = g * GROUP;
-    weigh(tile.scores, count, tile.max, tile.sum, query, tile.context, tile.valueColumns);
-    int columns = tile.valueColumns;
-    for (int panel = 0; panel * GROUP < columns; panel++) {
-      int value = keys.value(panel, keyStart + first);
-      for (int q = 0; q < GROUP; q += VectorMicro.ROWS) {
-        int at = (query + q) * columns + panel * GROUP;
-        VectorMicro.columns(tile.scores, q, keys.values(), value, count, tile.context, at, columns);
+    weigh(tile, query, count);
+    for (int q = 0; q < GROUP; q += VectorMicro.ROWS) {
+      int from = 0;
+      int to = count;
+      if (mask != null) {
+        int words = maskOffset + first * wordsPerKey;
+        from = VectorMaskRows.first(mask, words, wordsPerKey, query + q, VectorMicro.ROWS, count);
+        to =
+            VectorMaskRows.last(mask, words, wordsPerKey, query + q, VectorMicro.ROWS, from, count);
       }
+      addValues(tile, query + q, q, keys, keyStart + first, from, to);
     }
   }
 
-  /** {@code scores[key][lane] = key · query}, a few keys at a time. */
-  static void scores(
-      float[] queries,
-      int query,
-      int headDim,
-      float[] keys,
-      int keyRow,
-      int count,
-      float[] scores) {
-    for (int key = 0; key < count; key += VectorMicro.ROWS) {
-      VectorMicro.rows(
-          keys,
-          keyRow + key * headDim,
-          headDim,
-          count - key,
-          queries,
-          query,
-          headDim,
-          ZEROS,
-          0,
-          0,
-          scores,
-          key * GROUP,
-          GROUP);
+  /** Adds the values of some keys, by weight, to the contexts of a few queries. */
+  private static void addValues(
+      Tile tile, int query, int lane, HeadKeys keys, int place, int from, int to) {
+    int columns = tile.valueColumns;
+    int weights = from * GROUP + lane;
+    for (int panel = 0; panel * GROUP < columns; panel++) {
+      int value = keys.value(panel, place + from);
+      int at = query * columns + panel * GROUP;
+      VectorMicro.columns(
+          tile.scores, weights, keys.values(), value, to - from, tile.context, at, columns);
+    }
+  }
+
+  /** {@code scores[key][lane] = key · query}, a few keys and {@link VectorMicro#ROW} at a time. */
+  private static void scores(Tile tile, int group, HeadKeys keys, int place, int count) {
+    int query = group * tile.headDim * GROUP;
+    float[] scores = tile.scores;
+    for (int panel = 0; panel * ROW < tile.headDim; panel++) {
+      int depth = Math.min(ROW, tile.headDim - panel * ROW);
+      float[] onto = panel == 0 ? ZEROS : scores;
+      int step = panel == 0 ? 0 : GROUP;
+      int b = query + panel * ROW * GROUP;
+      for (int key = 0; key < count; key += VectorMicro.ROWS) {
+        int a = keys.key(panel, place + key);
+        VectorMicro.scores(
+            keys.keys(), a, tile.queries, b, depth, onto, key * step, step, scores, key * GROUP);
+      }
     }
   }
 
   /**
    * Turns scores into weights relative to the new maximum, and rescales what was accumulated
-   * relative to the old one. Two rows of scores beyond the keys are scratch.
+   * relative to the old one.
    */
-  static void weigh(
-      float[] scores,
-      int count,
-      float[] max,
-      float[] sum,
-      int query,
-      float[] context,
-      int valueColumns) {
+  private static void weigh(Tile tile, int query, int count) {
+    float[] scores = tile.scores;
+    float[] max = tile.max;
+    // The two rows behind the last key are scratch: how much the maxima rise, and sums of no use.
     int kept = count * GROUP;
     System.arraycopy(max, query, scores, kept, GROUP);
     for (int half = 0; half < GROUP; half += LANES) {
       VectorSoftmax.raise(max, query + half, scores, half, count);
       VectorSoftmax.weigh(scores, kept + half, 1, max, query + half, scores, kept + GROUP + half);
     }
-    for (int lane = 0; lane < GROUP; lane++) {
-      if (scores[kept + lane] != 1 && sum[query + lane] != 0) {
-        sum[query + lane] *= scores[kept + lane];
-        rescale(context, (query + lane) * valueColumns, valueColumns, scores[kept + lane]);
-      }
-    }
+    rescale(tile, query, kept);
     for (int half = 0; half < GROUP; half += LANES) {
-      VectorSoftmax.weigh(scores, half, count, max, query + half, sum, query + half);
+      VectorSoftmax.weigh(scores, half, count, max, query + half, tile.sum, query + half);
     }
   }
 
+  private static void rescale(Tile tile, int query, int kept) {
+    for (int lane = 0; lane < GROUP; lane++) {
+      float factor = tile.scores[kept + lane];
+      if (factor != 1 && tile.sum[query + lane] != 0) {
+        tile.sum[query + lane] *= factor;
+        rescale(tile.context, (query + lane) * tile.valueColumns, tile.valueColumns, factor);
+      }
+    }
+  }
+
+  /** A plain loop, which C2 makes vectors of itself: see {@link VectorSoftmax} on inlining. */
   private static void rescale(float[] context, int first, int columns, float factor) {
-    for (int i = 0; i < columns; i += LANES) {
-      FloatVector.fromArray(SPECIES, context, first + i).mul(factor).intoArray(context, first + i);
+    for (int i = first; i < first + columns; i++) {
+      context[i] *= factor;
     }
   }
 
   @Override
   public void gather(Tile tile, HeadKeys keys, int[] tokens, int first, int last) {
-    int headDim = tile.headDim;
     int columns = tile.valueColumns;
     for (int from = first; from < last; from += tile.capacity) {
       int to = Math.min(last, from + tile.capacity);
       float max = tile.max[0];
       for (int i = from; i < to; i++) {
-        float score = dot(tile.queries, 0, keys.keys(), tokens[i] * headDim, headDim);
+        float score = score(tile, keys, tokens[i]);
         tile.scores[i - from] = score;
         max = Math.max(max, score);
       }
@@ -218,6 +217,15 @@ final class VectorTile implements TileKernel {
         }
       }
     }
+  }
+
+  private static float score(Tile tile, HeadKeys keys, int place) {
+    float score = 0;
+    for (int column = 0; column < tile.headDim; column += ROW) {
+      int size = Math.min(ROW, tile.headDim - column);
+      score += dot(tile.queries, column, keys.keys(), keys.key(column / ROW, place), size);
+    }
+    return score;
   }
 
   private static float dot(float[] a, int a0, float[] b, int b0, int size) {

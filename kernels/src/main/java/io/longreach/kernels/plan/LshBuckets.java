@@ -69,7 +69,23 @@ public final class LshBuckets {
   }
 
   /**
-   * The buckets of one head.
+   * The rotations of a head as one matrix, {@code [headDim, rounds * columns]} row-major: a row
+   * times it is what {@link #assign} wants.
+   */
+  public float[] rotations(int head) {
+    int size = rotations.headDim() * width();
+    int first = rotations.heads() == 1 ? 0 : head * size;
+    return Arrays.copyOfRange(rotations.values(), first, first + size);
+  }
+
+  /** Columns of {@link #rotations}. */
+  public int width() {
+    return rotations.rounds() * rotations.columns();
+  }
+
+  /**
+   * The buckets of one head, its rows multiplied one by one: kernels do that in blocks and call
+   * {@link #assign}.
    *
    * @param rows row of token t at {@code offset + t * stride}, of the head's {@code headDim} values
    * @param valid tokens that are no padding, null for all; the others share the highest bucket if
@@ -77,50 +93,37 @@ public final class LshBuckets {
    * @return {@code [rounds * tokens]}, round by round
    */
   public int[] of(float[] rows, int offset, int stride, int tokens, int head, BitSet valid) {
-    int rounds = rotations.rounds();
-    int width = rounds * rotations.columns();
-    int matrix = rotations.heads() == 1 ? 0 : head * rotations.headDim() * width;
-    int[] hashed = new int[Math.multiplyExact(rounds, tokens)];
-    float[] rotated = new float[width];
+    int[] hashed = new int[Math.multiplyExact(rotations.rounds(), tokens)];
+    float[] matrix = rotations(head);
+    float[] rotated = new float[width()];
     for (int token = 0; token < tokens; token++) {
-      if (maskedApart && valid != null && !valid.get(token)) {
-        for (int round = 0; round < rounds; round++) {
-          hashed[round * tokens + token] = buckets;
+      Arrays.fill(rotated, 0);
+      for (int d = 0; d < rotations.headDim(); d++) {
+        float x = rows[offset + token * stride + d];
+        for (int c = 0; c < rotated.length; c++) {
+          rotated[c] += x * matrix[d * rotated.length + c];
         }
-        continue;
       }
-      rotate(rows, offset + token * stride, matrix, rotated);
-      for (int round = 0; round < rounds; round++) {
-        hashed[round * tokens + token] = bucket(rotated, round * rotations.columns());
-      }
+      assign(rotated, token, token + 1, tokens, valid, hashed);
     }
     return hashed;
   }
 
-  /** Four rows of the matrix at a time: one load and store of the sums for four products. */
-  private void rotate(float[] rows, int row, int matrix, float[] rotated) {
-    float[] r = rotations.values();
-    int width = rotated.length;
-    int depth = rotations.headDim();
-    Arrays.fill(rotated, 0);
-    int d = 0;
-    for (; d + 4 <= depth; d += 4) {
-      float x0 = rows[row + d];
-      float x1 = rows[row + d + 1];
-      float x2 = rows[row + d + 2];
-      float x3 = rows[row + d + 3];
-      int at = matrix + d * width;
-      for (int c = 0; c < width; c++) {
-        rotated[c] +=
-            x0 * r[at + c]
-                + x1 * r[at + width + c]
-                + x2 * r[at + 2 * width + c]
-                + x3 * r[at + 3 * width + c];
-      }
-    }
-    for (; d < depth; d++) {
-      for (int c = 0; c < width; c++) {
-        rotated[c] += rows[row + d] * r[matrix + d * width + c];
+  /**
+   * The buckets of tokens {@code firstToken .. lastToken - 1}.
+   *
+   * @param rotated their rows times {@link #rotations}, one after the other
+   * @param valid see {@link #of}
+   * @param hashed {@code [rounds * tokens]}, round by round
+   */
+  public void assign(
+      float[] rotated, int firstToken, int lastToken, int tokens, BitSet valid, int[] hashed) {
+    int columns = rotations.columns();
+    for (int token = firstToken; token < lastToken; token++) {
+      boolean apart = maskedApart && valid != null && !valid.get(token);
+      int row = (token - firstToken) * width();
+      for (int round = 0; round < rotations.rounds(); round++) {
+        hashed[round * tokens + token] = apart ? buckets : bucket(rotated, row + round * columns);
       }
     }
   }

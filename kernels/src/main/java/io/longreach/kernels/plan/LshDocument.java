@@ -23,4 +23,9 @@ public record LshDocument(Lsh lsh, LshRotations rotations, int tokens, BitSet va
   public boolean isWhole() {
     return tokens <= lsh.chunkTokens();
   }
+
+  /** What makes its buckets; null if it {@link #isWhole}. */
+  public LshBuckets hash() {
+    return isWhole() ? null : new LshBuckets(lsh, tokens, rotations);
+  }
 }

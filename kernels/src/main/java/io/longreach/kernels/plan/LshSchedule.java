@@ -2,7 +2,9 @@ package io.longreach.kernels.plan;
 
 import io.longreach.kernels.pattern.Direction;
 import io.longreach.kernels.pattern.Lsh;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.function.IntFunction;
 
 /**
  * LSH attention lowered from its hashes: a pass for each round, its queries in the round's order,
@@ -68,6 +70,35 @@ public final class LshSchedule implements AttentionSchedule {
             new LshPass(queries, keys, chunks, round, own, valid, lonely, causal, shared);
       }
     }
+  }
+
+  /**
+   * Hashes a document and lays it out.
+   *
+   * @param queryBuckets of a head, {@code [rounds * tokens]}: called only if there is to be hashed
+   * @param keyBuckets likewise, only if keys are hashed apart
+   */
+  public static LshSchedule of(
+      LshDocument document,
+      LshBuckets hash,
+      int heads,
+      TileShape tiles,
+      IntFunction<int[]> queryBuckets,
+      IntFunction<int[]> keyBuckets) {
+    Lsh lsh = document.lsh();
+    int tokens = document.tokens();
+    if (document.isWhole()) {
+      int[][] unused = new int[1][];
+      return new LshSchedule(lsh, null, unused, unused, tokens, tiles, document.valid());
+    }
+    int[][] queries = new int[heads][];
+    Arrays.setAll(queries, queryBuckets);
+    int[][] keys = queries;
+    if (lsh.hashed() == Lsh.Hashed.SEPARATE) {
+      keys = new int[heads][];
+      Arrays.setAll(keys, keyBuckets);
+    }
+    return new LshSchedule(lsh, hash, queries, keys, tokens, tiles, document.valid());
   }
 
   private static int[] order(

@@ -1,0 +1,61 @@
+package io.longreach.kernels.cpu;
+
+import io.longreach.kernels.device.Activation;
+import io.longreach.kernels.plan.LshBuckets;
+import io.longreach.kernels.plan.LshDocument;
+import io.longreach.kernels.plan.LshSchedule;
+import io.longreach.kernels.plan.TileShape;
+
+/** Hashes heads for LSH attention with the linear layers' kernel, a block of tokens at a time. */
+final class CpuHashing {
+  private static final int BLOCK_TOKENS = 64;
+
+  private final LinearKernel kernel;
+  private final LshDocument document;
+  private final LshBuckets hash;
+  private final int headDim;
+
+  private CpuHashing(LinearKernel kernel, LshDocument document, LshBuckets hash, int headDim) {
+    this.kernel = kernel;
+    this.document = document;
+    this.hash = hash;
+    this.headDim = headDim;
+  }
+
+  static LshSchedule schedule(
+      LinearKernel kernel,
+      LshDocument document,
+      TileShape tiles,
+      AttentionKernel.Rows query,
+      AttentionKernel.Rows key,
+      int heads,
+      int headDim) {
+    LshBuckets hash = document.hash();
+    CpuHashing hashing = new CpuHashing(kernel, document, hash, headDim);
+    return LshSchedule.of(
+        document,
+        hash,
+        heads,
+        tiles,
+        head -> hashing.buckets(query.from(head * headDim), head),
+        head -> hashing.buckets(key.from(head * headDim), head));
+  }
+
+  private int[] buckets(AttentionKernel.Rows rows, int head) {
+    int tokens = document.tokens();
+    CpuLinear rotations = kernel.packTransposed(hash.rotations(head), headDim, hash.width());
+    int[] hashed = new int[Math.multiplyExact(document.lsh().rounds(), tokens)];
+    float[] block = new float[BLOCK_TOKENS * headDim];
+    float[] rotated = new float[BLOCK_TOKENS * hash.width()];
+    for (int first = 0; first < tokens; first += BLOCK_TOKENS) {
+      int last = Math.min(tokens, first + BLOCK_TOKENS);
+      for (int token = first; token < last; token++) {
+        int from = rows.offset() + token * rows.stride();
+        System.arraycopy(rows.values(), from, block, (token - first) * headDim, headDim);
+      }
+      kernel.run(rotations, Activation.NONE, block, rotated, 0, last - first);
+      hash.assign(rotated, first, last, tokens, document.valid(), hashed);
+    }
+    return hashed;
+  }
+}
