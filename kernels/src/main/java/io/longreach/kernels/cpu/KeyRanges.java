@@ -23,6 +23,12 @@ final class KeyRanges {
     return new KeyRanges(new int[] {0}, new int[] {0, keys}, 1);
   }
 
+  /** What one entry of a plan visits. */
+  static KeyRanges of(BlockPlan plan, int entry) {
+    int start = plan.keyStart(entry);
+    return new KeyRanges(new int[] {start}, new int[] {0, plan.keyEnd(entry) - start}, 1);
+  }
+
   /** What the entries of a plan visit. */
   static KeyRanges of(BlockPlan plan) {
     int first = plan.firstEntry(0);

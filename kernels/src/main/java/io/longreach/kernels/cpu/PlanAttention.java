@@ -160,13 +160,19 @@ final class PlanAttention implements AttentionKernel {
       }
     }
 
-    /** The keys that an item sees. */
+    /**
+     * The keys that an item sees, or null where its one tile sees so many that no cache has room.
+     */
     private HeadKeys keys(HeadState state, BlockPlan plan) {
       KeyRanges ranges = KeyRanges.of(plan);
-      if (ranges.total() > ITEM_KEYS * ITEM_TILES * plan.queryTile()) {
-        return headKeys(state, plan.keys(), plan.keyOrder());
+      if (ranges.total() <= ITEM_KEYS * ITEM_TILES * plan.queryTile()) {
+        return itemKeys(state, ranges, plan.keyOrder());
       }
-      HeadKeys keys = pack(state, ranges, plan.keyOrder(), itemKeys.get());
+      return plan.queryTiles() == 1 ? null : headKeys(state, plan.keys(), plan.keyOrder());
+    }
+
+    private HeadKeys itemKeys(HeadState state, KeyRanges ranges, int[] order) {
+      HeadKeys keys = pack(state, ranges, order, itemKeys.get());
       itemKeys.set(keys);
       return keys;
     }
@@ -223,10 +229,12 @@ final class PlanAttention implements AttentionKernel {
       int wordsPerKey = plan.wordsPerKey();
       for (int e = plan.firstEntry(t); e < plan.lastEntry(t); e++) {
         boolean full = plan.maskIndex(e) == BlockPlan.FULL;
-        int start = keys.ranges().place(plan.keyStart(e));
+        HeadKeys seen =
+            keys != null ? keys : itemKeys(state, KeyRanges.of(plan, e), plan.keyOrder());
+        int start = seen.ranges().place(plan.keyStart(e));
         kernel.entry(
             tile,
-            keys,
+            seen,
             start,
             start + plan.keyEnd(e) - plan.keyStart(e),
             full ? null : plan.maskBits(),

@@ -141,22 +141,21 @@ public final class LshBuckets {
     return bucket;
   }
 
+  /** In two passes, as neither has a branch that cannot be foreseen. NaN falls into bucket 0. */
   private static int argmax(float[] rotated, int from, int half) {
-    int most = 0;
-    int least = 0;
-    float high = rotated[from];
-    float low = high;
-    for (int c = 1; c < half; c++) {
-      float value = rotated[from + c];
-      if (value > high) {
-        high = value;
-        most = c;
-      }
-      if (value < low) {
-        low = value;
-        least = c;
+    float high = Float.NEGATIVE_INFINITY;
+    float low = Float.POSITIVE_INFINITY;
+    for (int c = from; c < from + half; c++) {
+      high = Math.max(high, rotated[c]);
+      low = Math.min(low, rotated[c]);
+    }
+    boolean negated = -low > high;
+    float wanted = negated ? low : high;
+    for (int c = 0; c < half; c++) {
+      if (rotated[from + c] == wanted) {
+        return negated ? half + c : c;
       }
     }
-    return high >= -low ? most : half + least;
+    return 0;
   }
 }
