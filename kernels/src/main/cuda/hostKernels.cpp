@@ -4,6 +4,7 @@
 #include "attention.cu"
 #include "attentionTensor.cu"
 #include "favor.cu"
+#include "favorQueries.cu"
 #include "linear.cu"
 #include "linearTensor.cu"
 #include "lsh.cu"

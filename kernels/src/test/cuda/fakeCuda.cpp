@@ -10,14 +10,15 @@
 //   FAKE_CUDA_INIT        what cuInit answers (0)
 //   FAKE_CUDA_PTX         what loading a module answers (0)
 //   FAKE_CUDA_EAGER       1: copies are done at once, as soon as they may be
-//   FAKE_CUDA_LOG         a file that gets a line when a GPU is opened and when it is let go
+//   FAKE_CUDA_MULTIPROCESSORS  of a GPU (108)
+//   FAKE_CUDA_LOG         a file that gets a line when a GPU is opened and when it is let go, and for
+//                         the first launch of each kernel
 #include <cstdarg>
 #include <deque>
 #include <mutex>
+#include <set>
 
-#define main hostMain
 #include "host.cpp"
-#undef main
 #include "hostKernels.cpp"
 #include "hostRaces.cpp"
 
@@ -157,7 +158,7 @@ API cuDeviceTotalMem_v2(size_t* bytes, int) {
 API cuDeviceGetAttribute(int* value, int attribute, int device) {
   const long capability = setting("FAKE_CUDA_CAPABILITY", 80);
   *value = attribute == 13   ? 1410000
-           : attribute == 16 ? 108
+           : attribute == 16 ? setting("FAKE_CUDA_MULTIPROCESSORS", 108)
            : attribute == 33 ? 16 - device
            : attribute == 75 ? capability / 10
            : attribute == 76 ? capability % 10
@@ -326,6 +327,7 @@ API cuMemcpyDtoHAsync_v2(void* to, const char* from, size_t bytes, Stream* strea
 
 namespace {
 struct Function {
+  const char* name;
   const Kernel* kernel;
   size_t parameterBytes;
   unsigned sharedBytes;
@@ -333,6 +335,7 @@ struct Function {
 
 // Found in the PTX, as the driver does.
 std::map<std::string, Function> functions;
+std::set<std::string> launched;
 }  // namespace
 
 API cuModuleLoadData(void** module, const char* ptx) {
@@ -344,7 +347,7 @@ API cuModuleLoadData(void** module, const char* ptx) {
     std::string text(name, at);
     auto kernel = KERNELS.find(text);
     require(kernel != KERNELS.end(), "the PTX has a kernel that the host has not");
-    functions[text] = {&kernel->second, (size_t)atol(strchr(at, '[') + 1), 48 << 10};
+    functions[text] = {kernel->first.c_str(), &kernel->second, (size_t)atol(strchr(at, '[') + 1), 48 << 10};
   }
   return setting("FAKE_CUDA_PTX", SUCCESS);
 }
@@ -373,6 +376,9 @@ API cuLaunchKernel(const Function* function, unsigned x, unsigned y, unsigned z,
   if (x == 0 || y == 0 || z != 1 || y > 65535 || threads == 0 || threads > 1024 ||
       sharedBytes > function->sharedBytes) {
     return INVALID_VALUE;
+  }
+  if (launched.insert(function->name).second) {
+    note("launched %s\n", function->name);
   }
   Launch launch{x, y, threads, sharedBytes};
   const char* bytes = (const char*)parameters[0];

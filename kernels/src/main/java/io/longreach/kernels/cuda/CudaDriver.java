@@ -36,6 +36,9 @@ public interface CudaDriver extends AutoCloseable {
   void launch(
       String kernel, int blocksX, int blocksY, int threads, int sharedBytes, ByteBuffer parameters);
 
+  /** Blocks that run at the same time, at least: a launch with fewer leaves some idle. */
+  int multiprocessors();
+
   /** Waits for all launches so far. */
   default void synchronize() {}
 

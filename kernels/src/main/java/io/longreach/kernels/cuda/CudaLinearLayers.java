@@ -19,8 +19,8 @@ final class CudaLinearLayers {
   /** Elements of a copy to shared memory: rows are padded to a multiple of them. */
   private static final int COPY_ELEMENTS = 8;
 
-  /** Two for each multiprocessor of an H100: with fewer, tiles of half the rows keep more busy. */
-  private static final int ENOUGH_BLOCKS = 264;
+  /** For each multiprocessor: with fewer, tiles of half the rows keep more of them busy. */
+  private static final int ENOUGH_BLOCKS = 2;
 
   private final CudaDriver driver;
   private final Memory.Pool pool;
@@ -138,7 +138,8 @@ final class CudaLinearLayers {
       return;
     }
     int wide = CudaRows.blocks(outputs, OUTPUT_TILE);
-    int tile = (long) wide * CudaRows.blocks(count, 128) >= ENOUGH_BLOCKS ? 128 : 64;
+    long enough = (long) ENOUGH_BLOCKS * driver.multiprocessors();
+    int tile = (long) wide * CudaRows.blocks(count, 128) >= enough ? 128 : 64;
     int sharedBytes = STAGES * (tile + OUTPUT_TILE) * INPUT_TILE * Element.BFLOAT16.bytes();
     int high = CudaRows.blocks(count, tile);
     parameters.launch(driver, "linearTensor" + tile, wide, high, TENSOR_THREADS, sharedBytes);

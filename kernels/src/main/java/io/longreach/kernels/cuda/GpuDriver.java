@@ -104,6 +104,11 @@ public final class GpuDriver implements CudaDriver {
   }
 
   @Override
+  public int multiprocessors() {
+    return gpu.multiprocessors();
+  }
+
+  @Override
   public String name() {
     return "cuda:" + gpu.address() + " " + gpu.name();
   }

@@ -78,6 +78,11 @@ public final class HostDriver implements CudaDriver {
   }
 
   @Override
+  public int multiprocessors() {
+    return 1;
+  }
+
+  @Override
   public synchronized long allocate(long bytes) {
     send('A', bytes);
     long address = answer();

@@ -16,8 +16,10 @@ final class HostProgram {
           "product.cuh",
           "favor.cuh",
           "favor.cu",
+          "favorQueries.cu",
           "attention.cuh",
           "attention.cu",
+          "attentionTiles.cuh",
           "attentionTensor.cu",
           "linear.cuh",
           "linear.cu",
@@ -26,8 +28,12 @@ final class HostProgram {
           "rows.cu",
           "host.hpp",
           "host.cpp",
+          "hostCommands.cpp",
           "hostKernels.cpp",
           "hostRaces.cpp");
+
+  /** All but the kernels, which may be compiled apart. */
+  private static final List<String> HOST = List.of("host.cpp", "hostCommands.cpp", "hostRaces.cpp");
 
   /** What the program looks for while it runs the kernels. */
   enum Check {
@@ -81,7 +87,8 @@ final class HostProgram {
   private void compile(List<String> more, String... checks) throws IOException {
     List<String> arguments = new ArrayList<>(more);
     arguments.addAll(List.of(checks));
-    arguments.addAll(List.of("host.cpp", "hostKernels.cpp", "hostRaces.cpp", "-o", "host"));
+    arguments.addAll(HOST);
+    arguments.addAll(List.of("hostKernels.cpp", "-o", "host"));
     compile(arguments);
   }
 
@@ -93,9 +100,10 @@ final class HostProgram {
     List<String> kernels = new ArrayList<>(more);
     kernels.addAll(List.of("-fsanitize=thread", "-c", "hostKernels.cpp", "-o", "kernels.o"));
     compile(kernels);
-    compile(
-        List.of(
-            "-DCHECK_RACES", "-no-pie", "host.cpp", "hostRaces.cpp", "kernels.o", "-o", "host"));
+    List<String> program = new ArrayList<>(List.of("-DCHECK_RACES", "-no-pie"));
+    program.addAll(HOST);
+    program.addAll(List.of("kernels.o", "-o", "host"));
+    compile(program);
   }
 
   private void compile(List<String> arguments) throws IOException {

@@ -4,21 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.longreach.kernels.device.Activation;
-import io.longreach.kernels.device.AttentionInput;
-import io.longreach.kernels.device.AttentionInput.View;
-import io.longreach.kernels.device.Device;
-import io.longreach.kernels.device.Matrix;
-import io.longreach.kernels.pattern.AttentionPattern;
-import io.longreach.kernels.pattern.Direction;
-import io.longreach.kernels.pattern.Lsh;
-import io.longreach.kernels.pattern.Performer;
-import io.longreach.kernels.plan.AttentionSchedule;
-import io.longreach.kernels.plan.FeatureMap;
-import io.longreach.kernels.plan.LshDocument;
-import io.longreach.kernels.plan.LshRotations;
-import io.longreach.kernels.plan.Schedules;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -57,49 +42,10 @@ class CudaRacesTest {
   @EnumSource(CudaDevice.Precision.class)
   void theKernelsHaveNone(CudaDevice.Precision precision) {
     try (CudaDevice device = new CudaDevice(CudaHost.races(), precision)) {
-      int columns = 2 * 24;
-      Matrix in = device.upload(rows(150 * columns), 150, columns);
-      Device.Linear qkv = device.linear(rows(3 * columns * columns), null, columns, 3 * columns);
-      Device.Linear wide = device.linear(rows(columns * 130), rows(130), columns, 130);
-      Device.Linear down = device.linear(rows(columns * 130), null, 130, columns);
-      Matrix projected = device.allocateOperand(150, 3 * columns);
-      device.linear(in, qkv, Activation.NONE, projected);
-      device.rotate(new View(projected, 0), 4, device.rotation(1e4, 24), 0, 150);
-      Matrix context = device.allocateOperand(150, columns);
-      for (String pattern : List.of("window(40)", "window(5) + random(3)", "dilated(5, rate=3)")) {
-        AttentionSchedule schedule =
-            Schedules.of(AttentionPattern.parse(pattern), 0, 2, 150, device.tiles(), null);
-        device.attention(input(projected, columns), 0, schedule, context, new float[300]);
+      for (float[] result : EveryKernel.run(device, 130)) {
+        assertTrue(Double.isFinite(result[result.length - 1]), "result");
       }
-      for (Direction direction : Direction.values()) {
-        Performer performer = new Performer(70, Performer.Kernel.SOFTMAX, direction, 1);
-        FeatureMap map = FeatureMap.draw(performer, 0, 24);
-        device.linearAttention(input(projected, columns), 0, 150, map, context);
-      }
-      Lsh lsh = ((Lsh) AttentionPattern.parse("lsh(buckets=8, rounds=2, chunk=40)")).hashedApart();
-      LshRotations rotations = LshRotations.draw(lsh, 0, 2, 24, 150);
-      LshDocument document = new LshDocument(lsh, rotations, 150, null);
-      device.lshKeys(lsh.variant(), in, 24);
-      device.lshAttention(input(projected, columns), 0, document, context);
-      Device.Norm norm = device.norm(rows(columns), null, 1e-5f);
-      device.addNorm(context, in, norm, in);
-      device.feedForward(in, new Device.FeedForward(wide, wide, Activation.GELU, down), in);
-      float[] found = device.download(in, 0, 150);
-      assertTrue(Double.isFinite(found[found.length - 1]), "result");
     }
-  }
-
-  private static AttentionInput input(Matrix qkv, int columns) {
-    return new AttentionInput(
-        new View(qkv, 0), new View(qkv, columns), new View(qkv, 2 * columns), 2, 24, 0.2f);
-  }
-
-  private static float[] rows(int size) {
-    float[] values = new float[size];
-    for (int i = 0; i < size; i++) {
-      values[i] = (float) Math.sin(i);
-    }
-    return values;
   }
 
   private static Memory launch(CudaDriver driver, String kernel) {

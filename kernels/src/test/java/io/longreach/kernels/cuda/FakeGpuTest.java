@@ -8,6 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,8 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * JCuda and the GPU driver over a {@code libcuda.so.1} that has no GPU: what a machine may say, and
- * the tests of a GPU. It shows that the calls are right and in order; of a GPU's arithmetic and
- * speed it shows nothing.
+ * that the calls are right and in order. Of a GPU's arithmetic and speed it shows nothing.
  */
 class FakeGpuTest {
   @TempDir static Path folder;
@@ -46,21 +48,36 @@ class FakeGpuTest {
     }
   }
 
+  /** What kernels compute is tested on the host; here, that JCuda brings to each what it takes. */
   @Test
-  void allTestsOfAGpuPassAndNothingIsLeft() throws Exception {
+  void everyKernelIsLaunchedInOrderAndNothingIsLeft() throws Exception {
     Path log = folder.resolve("log.txt");
     OtherJvm jvm =
         fake.run(
             FakeCuda.Tests.class,
-            Map.of("FAKE_CUDA_LOG", log.toString()),
+            Map.of("FAKE_CUDA_LOG", log.toString(), "FAKE_CUDA_MULTIPROCESSORS", "1"),
             GpuDriverTest.class.getName(),
-            GpuDeviceTest.class.getName());
+            GpuPassTest.class.getName());
     assertEquals(0, jvm.status(), jvm.out() + jvm.err());
     List<String> lines = Files.readAllLines(log);
+    Set<String> launched = new TreeSet<>();
+    lines.stream()
+        .filter(line -> line.startsWith("launched "))
+        .forEach(line -> launched.add(line.substring("launched ".length())));
+    assertEquals(kernels(), launched);
     assertEquals(
         "released GPU 0: 0 contexts, 0 bytes, 0 host buffers, 0 streams",
         lines.get(lines.size() - 1));
     assertTrue(fake.leftBehind().stream().noneMatch(file -> file.contains("JCuda")));
+  }
+
+  private static Set<String> kernels() {
+    Pattern entry = Pattern.compile("\\.entry (\\w+)");
+    Set<String> names = new TreeSet<>();
+    for (String file : PtxModules.files()) {
+      entry.matcher(PtxModules.text(file)).results().forEach(found -> names.add(found.group(1)));
+    }
+    return names;
   }
 
   @Test

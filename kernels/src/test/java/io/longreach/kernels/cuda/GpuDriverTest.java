@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Test;
 /** Memory, copies and launches on a GPU: whatever the streams do, calls act in their order. */
 @Tag("gpu")
 class GpuDriverTest {
+  private static final int ROUNDS = 4;
+
   private static GpuDriver driver;
 
   @BeforeAll
@@ -107,7 +109,7 @@ class GpuDriverTest {
   void memoryThatKernelsUseIsNotGivenAway() {
     int floats = 1 << 20;
     List<Float> found = new ArrayList<>();
-    for (int round = 0; round < 20; round++) {
+    for (int round = 0; round < ROUNDS; round++) {
       long target = driver.allocate(Float.BYTES);
       long source = driver.allocate((long) floats * Float.BYTES);
       fill(source, floats, round + 1f);
@@ -119,7 +121,7 @@ class GpuDriverTest {
       driver.free(next);
       driver.free(target);
     }
-    for (int round = 0; round < 20; round++) {
+    for (int round = 0; round < ROUNDS; round++) {
       assertEquals(round + 1f, found.get(round), "round " + round);
     }
   }
