@@ -160,6 +160,8 @@ class CheckpointFolderTest {
     assertWrong("was 'mamba': this family is not supported");
     rewriteConfig("{\"model_type\": \"bert\", \"model_type\": \"bert\"}");
     assertWrong("config.json must be valid JSON: Duplicate field 'model_type'");
+    rewriteConfig("{\"model_type\": \"bert\"");
+    assertWrong("expected close marker for Object (start marker at line 1, column 1): download");
   }
 
   private void rewriteConfig(String config) throws IOException {

@@ -155,6 +155,7 @@ class EmbedCommandTest {
     assertEquals("null", unnamed.get(0), "a document without a name is a document");
     assertEquals("the line is not a JSON object", unnamed.get(1));
     assertTrue(unnamed.get(2).startsWith("the line is not valid JSON: Unexpected end"));
+    assertFalse(unnamed.get(2).contains("Source"), unnamed.get(2));
     assertEquals("the line is not valid JSON: it goes on after its first value", unnamed.get(3));
     assertEquals("the line is not valid UTF-8: convert it to UTF-8", unnamed.get(4));
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.longreach.encoders.text.JsonProblem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -59,7 +60,7 @@ final class CheckpointJson {
       return STRICT.readTree(text);
     } catch (JsonProcessingException e) {
       throw new CheckpointException(
-          file + " must be valid JSON: " + e.getOriginalMessage() + ": download it again", e);
+          file + " must be valid JSON: " + JsonProblem.of(e) + ": download it again", e);
     }
   }
 

@@ -43,7 +43,7 @@ final class SafeBoundaries {
       root = new ObjectMapper().readTree(tokenizerJson);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
-          "tokenizer.json is not JSON: " + e.getOriginalMessage() + ": download it again", e);
+          "tokenizer.json is not JSON: " + JsonProblem.of(e) + ": download it again", e);
     }
     if (root == null || !root.isObject()) {
       throw new IllegalArgumentException(

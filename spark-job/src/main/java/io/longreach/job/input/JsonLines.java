@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.longreach.encoders.text.JsonProblem;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -123,7 +124,7 @@ final class JsonLines implements Serializable {
     } catch (MismatchedInputException e) {
       return Document.failed(place, "the line is not valid JSON: it goes on after its first value");
     } catch (JsonProcessingException e) {
-      return Document.failed(place, "the line is not valid JSON: " + e.getOriginalMessage());
+      return Document.failed(place, "the line is not valid JSON: " + JsonProblem.of(e));
     } catch (CharacterCodingException e) {
       return Document.failed(place, "the line is not valid UTF-8: convert it to UTF-8");
     } catch (OutOfMemoryError e) {

@@ -1,6 +1,6 @@
 package io.longreach.udfs.map;
 
-import java.util.Arrays;
+import io.longreach.udfs.CatalystNode;
 import java.util.List;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.AttributeSet;
@@ -10,7 +10,7 @@ import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** All columns of a plan through a function over Arrow batches. */
-public final class MapInArrow extends LogicalPlan {
+public final class MapInArrow extends LogicalPlan implements CatalystNode {
   private final ArrowFunction function;
   private final Seq<Attribute> output;
   private final LogicalPlan child;
@@ -55,32 +55,18 @@ public final class MapInArrow extends LogicalPlan {
     return new MapInArrow(function, output, children.apply(0));
   }
 
-  private Object[] elements() {
+  @Override
+  public Object[] elements() {
     return new Object[] {function, output, child};
   }
 
   @Override
-  public int productArity() {
-    return elements().length;
-  }
-
-  @Override
-  public Object productElement(int index) {
-    return elements()[index];
-  }
-
-  @Override
-  public boolean canEqual(Object other) {
-    return other instanceof MapInArrow;
-  }
-
-  @Override
   public boolean equals(Object other) {
-    return other instanceof MapInArrow map && Arrays.equals(elements(), map.elements());
+    return isEqual(other);
   }
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(elements());
+    return super.hashCode();
   }
 }

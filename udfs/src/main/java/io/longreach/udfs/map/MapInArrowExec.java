@@ -1,6 +1,6 @@
 package io.longreach.udfs.map;
 
-import java.util.Arrays;
+import io.longreach.udfs.CatalystNode;
 import java.util.List;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -13,7 +13,7 @@ import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** Runs {@link MapInArrow}: rows in, Arrow batches through the function, rows out. */
-public final class MapInArrowExec extends SparkPlan {
+public final class MapInArrowExec extends SparkPlan implements CatalystNode {
   private static final long serialVersionUID = 1L;
 
   private final ArrowFunction function;
@@ -60,32 +60,18 @@ public final class MapInArrowExec extends SparkPlan {
     return new MapInArrowExec(function, output, children.apply(0));
   }
 
-  private Object[] elements() {
+  @Override
+  public Object[] elements() {
     return new Object[] {function, output, child};
   }
 
   @Override
-  public int productArity() {
-    return elements().length;
-  }
-
-  @Override
-  public Object productElement(int index) {
-    return elements()[index];
-  }
-
-  @Override
-  public boolean canEqual(Object other) {
-    return other instanceof MapInArrowExec;
-  }
-
-  @Override
   public boolean equals(Object other) {
-    return other instanceof MapInArrowExec map && Arrays.equals(elements(), map.elements());
+    return isEqual(other);
   }
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(elements());
+    return super.hashCode();
   }
 }

@@ -75,7 +75,7 @@ public final class AttentionCall extends CatalystFunction {
   }
 
   @Override
-  Object[] elements() {
+  public Object[] elements() {
     return new Object[] {query, key, value, pattern, heads};
   }
 

@@ -74,7 +74,7 @@ public final class AttentionMask extends CatalystFunction {
   }
 
   @Override
-  Object[] elements() {
+  public Object[] elements() {
     return new Object[] {tokens, pattern};
   }
 

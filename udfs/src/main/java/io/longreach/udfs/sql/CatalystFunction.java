@@ -1,8 +1,8 @@
 package io.longreach.udfs.sql;
 
+import io.longreach.udfs.CatalystNode;
 import java.io.Serializable;
 import java.util.List;
-import java.util.Objects;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.codegen.CodegenContext;
 import org.apache.spark.sql.catalyst.expressions.codegen.CodegenFallback;
@@ -11,10 +11,8 @@ import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** What Catalyst wants of an expression that is written in Java and interpreted. */
-abstract class CatalystFunction extends Expression implements CodegenFallback, Serializable {
-
-  /** Constructor arguments in their order: Catalyst copies nodes by reflection. */
-  abstract Object[] elements();
+abstract class CatalystFunction extends Expression
+    implements CatalystNode, CodegenFallback, Serializable {
 
   abstract List<Expression> inputs();
 
@@ -34,29 +32,12 @@ abstract class CatalystFunction extends Expression implements CodegenFallback, S
   }
 
   @Override
-  public int productArity() {
-    return elements().length;
-  }
-
-  @Override
-  public Object productElement(int index) {
-    return elements()[index];
-  }
-
-  @Override
-  public boolean canEqual(Object other) {
-    return getClass().isInstance(other);
-  }
-
-  @Override
   public boolean equals(Object other) {
-    return other != null
-        && other.getClass() == getClass()
-        && Objects.deepEquals(elements(), ((CatalystFunction) other).elements());
+    return isEqual(other);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(elements());
+    return super.hashCode();
   }
 }

@@ -62,7 +62,7 @@ public final class EmbedCall extends CatalystFunction {
   }
 
   @Override
-  Object[] elements() {
+  public Object[] elements() {
     return new Object[] {text, kind, settings, given};
   }
 

@@ -29,7 +29,7 @@ public final class EmbedResult extends CatalystFunction {
   }
 
   @Override
-  Object[] elements() {
+  public Object[] elements() {
     return new Object[] {lenient, kind, settings, given};
   }
 

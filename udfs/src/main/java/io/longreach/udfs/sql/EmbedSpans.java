@@ -61,7 +61,7 @@ public final class EmbedSpans extends CatalystFunction {
   }
 
   @Override
-  Object[] elements() {
+  public Object[] elements() {
     return new Object[] {text, spans, settings, given};
   }
 

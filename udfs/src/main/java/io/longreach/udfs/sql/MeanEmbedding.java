@@ -1,7 +1,7 @@
 package io.longreach.udfs.sql;
 
+import io.longreach.udfs.CatalystNode;
 import java.io.Serializable;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Cast$;
@@ -21,7 +21,7 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /** {@code mean_embedding}: the mean of the vectors of a group, weighted if asked. */
 public final class MeanEmbedding extends TypedImperativeAggregate<VectorSums>
-    implements Serializable {
+    implements Serializable, CatalystNode {
   private static final Literal EVEN = Literal.create(1.0, DataTypes.DoubleType);
 
   private final Expression embedding;
@@ -157,32 +157,18 @@ public final class MeanEmbedding extends TypedImperativeAggregate<VectorSums>
     return "mean_embedding(" + (isDistinct ? "DISTINCT " : "") + embedding.sql() + weights + ")";
   }
 
-  private Object[] elements() {
+  @Override
+  public Object[] elements() {
     return new Object[] {embedding, weight, mutableOffset, inputOffset};
   }
 
   @Override
-  public int productArity() {
-    return elements().length;
-  }
-
-  @Override
-  public Object productElement(int index) {
-    return elements()[index];
-  }
-
-  @Override
-  public boolean canEqual(Object other) {
-    return other instanceof MeanEmbedding;
-  }
-
-  @Override
   public boolean equals(Object other) {
-    return other instanceof MeanEmbedding mean && Arrays.equals(elements(), mean.elements());
+    return isEqual(other);
   }
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(elements());
+    return super.hashCode();
   }
 }

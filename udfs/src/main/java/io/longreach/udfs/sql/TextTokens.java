@@ -34,7 +34,7 @@ public final class TextTokens extends CatalystFunction {
   }
 
   @Override
-  Object[] elements() {
+  public Object[] elements() {
     return new Object[] {text, wanted, settings};
   }
 

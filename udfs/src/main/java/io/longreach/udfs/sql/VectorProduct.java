@@ -28,7 +28,7 @@ public final class VectorProduct extends CatalystFunction {
   }
 
   @Override
-  Object[] elements() {
+  public Object[] elements() {
     return new Object[] {left, right, measure};
   }
 

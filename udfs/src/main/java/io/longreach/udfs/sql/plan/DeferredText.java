@@ -1,5 +1,6 @@
 package io.longreach.udfs.sql.plan;
 
+import io.longreach.udfs.CatalystNode;
 import io.longreach.udfs.sql.BatchSettings;
 import io.longreach.udfs.sql.EmbedCall;
 import java.util.List;
@@ -21,7 +22,7 @@ import scala.collection.immutable.Seq;
  * texts, calls stay for the batches. Put in at the end of the analysis and taken out again by the
  * first optimizer rules behind that point.
  */
-public final class DeferredText extends Expression implements Unevaluable {
+public final class DeferredText extends Expression implements Unevaluable, CatalystNode {
   private final Expression text;
 
   public DeferredText(Expression text) {
@@ -105,27 +106,17 @@ public final class DeferredText extends Expression implements Unevaluable {
   }
 
   @Override
-  public int productArity() {
-    return 1;
-  }
-
-  @Override
-  public Object productElement(int index) {
-    return text;
-  }
-
-  @Override
-  public boolean canEqual(Object other) {
-    return other instanceof DeferredText;
+  public Object[] elements() {
+    return new Object[] {text};
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof DeferredText that && text.equals(that.text);
+    return isEqual(other);
   }
 
   @Override
   public int hashCode() {
-    return text.hashCode() + 1;
+    return super.hashCode();
   }
 }

@@ -2,10 +2,10 @@ package io.longreach.udfs.sql.plan;
 
 import io.longreach.encoders.Embedder;
 import io.longreach.encoders.EmbedderOptions;
+import io.longreach.udfs.CatalystNode;
 import io.longreach.udfs.sql.EmbedCall;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.AttributeSet;
@@ -25,7 +25,7 @@ import scala.math.BigInt;
  * the columns that pass through. All calls have the same {@link EmbedCall#options} and the text for
  * their argument, and give a struct of result and error.
  */
-public final class EmbedBatch extends LogicalPlan implements UnaryNode {
+public final class EmbedBatch extends LogicalPlan implements UnaryNode, CatalystNode {
   private final Attribute text;
   private final Seq<NamedExpression> results;
   private final Seq<Attribute> passed;
@@ -140,36 +140,17 @@ public final class EmbedBatch extends LogicalPlan implements UnaryNode {
   }
 
   @Override
-  public int productArity() {
-    return 4;
-  }
-
-  @Override
-  public Object productElement(int index) {
-    return switch (index) {
-      case 0 -> text;
-      case 1 -> results;
-      case 2 -> passed;
-      default -> child;
-    };
-  }
-
-  @Override
-  public boolean canEqual(Object other) {
-    return other instanceof EmbedBatch;
+  public Object[] elements() {
+    return new Object[] {text, results, passed, child};
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof EmbedBatch that
-        && text.equals(that.text)
-        && results.equals(that.results)
-        && passed.equals(that.passed)
-        && child.equals(that.child);
+    return isEqual(other);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(text, results, passed, child);
+    return super.hashCode();
   }
 }

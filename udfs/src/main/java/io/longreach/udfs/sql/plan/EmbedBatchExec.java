@@ -1,8 +1,8 @@
 package io.longreach.udfs.sql.plan;
 
+import io.longreach.udfs.CatalystNode;
 import io.longreach.udfs.arrow.BatchLimits;
 import java.util.List;
-import java.util.Objects;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
@@ -23,7 +23,7 @@ import scala.collection.immutable.Seq;
  * encoder. Reads its child's column vectors where it has such, else its rows; gives rows, which is
  * what Spark's own operators take. Keeps the order and the partitions of its child.
  */
-public final class EmbedBatchExec extends SparkPlan implements UnaryExecNode {
+public final class EmbedBatchExec extends SparkPlan implements UnaryExecNode, CatalystNode {
 
   /** What EXPLAIN says of the pass; no part of the node, as estimates may differ for one plan. */
   static final TreeNodeTag<String> DESCRIPTION = new TreeNodeTag<>("longreach_description");
@@ -158,38 +158,17 @@ public final class EmbedBatchExec extends SparkPlan implements UnaryExecNode {
   }
 
   @Override
-  public int productArity() {
-    return 5;
-  }
-
-  @Override
-  public Object productElement(int index) {
-    return switch (index) {
-      case 0 -> text;
-      case 1 -> results;
-      case 2 -> passed;
-      case 3 -> limits;
-      default -> child;
-    };
-  }
-
-  @Override
-  public boolean canEqual(Object other) {
-    return other instanceof EmbedBatchExec;
+  public Object[] elements() {
+    return new Object[] {text, results, passed, limits, child};
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof EmbedBatchExec that
-        && text.equals(that.text)
-        && results.equals(that.results)
-        && passed.equals(that.passed)
-        && limits.equals(that.limits)
-        && child.equals(that.child);
+    return isEqual(other);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(text, results, passed, limits, child);
+    return super.hashCode();
   }
 }
