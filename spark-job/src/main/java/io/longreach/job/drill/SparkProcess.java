@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** One JVM of Spark, with its output in a file. */
-final class SparkProcess implements AutoCloseable {
+public final class SparkProcess implements AutoCloseable {
   private final String name;
   private final Process process;
   private final Path log;
@@ -31,29 +31,38 @@ final class SparkProcess implements AutoCloseable {
       List<String> jvmOptions,
       String... command)
       throws IOException {
+    Path home = sparkHome(installation, folder);
+    List<String> line = new ArrayList<>(jvmOptions);
+    line.addAll(List.of(command));
+    Map<String, String> environment = Map.of("SPARK_HOME", home.toString());
+    return start(folder, name, home.resolve("jars") + "/*", environment, line);
+  }
+
+  /**
+   * Starts a JVM with the modules open that Spark needs.
+   *
+   * @param command options, the main class and its arguments
+   */
+  public static SparkProcess start(
+      Path folder,
+      String name,
+      String classPath,
+      Map<String, String> environment,
+      List<String> command)
+      throws IOException {
     Files.createDirectories(folder);
     Path log = folder.resolve(name + ".log");
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.addAll(flags());
-    line.addAll(jvmOptions);
-    line.add("-cp");
-    line.add(sparkHome(installation, folder).resolve("jars") + "/*");
-    line.addAll(List.of(command));
+    line.addAll(List.of("-cp", classPath));
+    line.addAll(command);
     ProcessBuilder builder = new ProcessBuilder(line).directory(folder.toFile());
     builder.redirectErrorStream(true).redirectOutput(log.toFile());
-    builder
-        .environment()
-        .putAll(
-            Map.of(
-                "SPARK_HOME",
-                sparkHome(installation, folder).toString(),
-                "SPARK_SCALA_VERSION",
-                "2.13",
-                "SPARK_LOCAL_IP",
-                "127.0.0.1",
-                "JAVA_HOME",
-                System.getProperty("java.home")));
+    builder.environment().put("SPARK_SCALA_VERSION", "2.13");
+    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().putAll(environment);
     return new SparkProcess(name, builder.start(), log);
   }
 
@@ -74,12 +83,13 @@ final class SparkProcess implements AutoCloseable {
     return home;
   }
 
-  String output() throws IOException {
+  /** What it has said so far. */
+  public String output() throws IOException {
     return Files.readString(log);
   }
 
   /** The output, for messages. */
-  String log() {
+  public String log() {
     try {
       return output();
     } catch (IOException e) {
@@ -87,7 +97,8 @@ final class SparkProcess implements AutoCloseable {
     }
   }
 
-  void await(String text, int seconds) throws IOException, InterruptedException {
+  /** Waits until it has said something; fails if it ends or the time is up. */
+  public void await(String text, int seconds) throws IOException, InterruptedException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     while (!output().contains(text)) {
       if (System.nanoTime() > end || !process.isAlive()) {
@@ -102,7 +113,8 @@ final class SparkProcess implements AutoCloseable {
     return process.waitFor((long) (seconds * 1e9), TimeUnit.NANOSECONDS);
   }
 
-  int exitStatus(int seconds) throws IOException, InterruptedException {
+  /** Waits for its end; fails if the time is up. */
+  public int exitStatus(int seconds) throws IOException, InterruptedException {
     if (!endsWithin(seconds)) {
       throw new IllegalStateException(name + " did not end in " + seconds + " s:\n" + output());
     }

@@ -17,6 +17,7 @@ final class StandaloneCluster implements AutoCloseable {
 
   private final Installation installation;
   private final Path folder;
+  private final List<String> workerOptions;
   private final int port;
   final int masterWebPort;
   private final List<SparkProcess> processes = new ArrayList<>();
@@ -26,8 +27,18 @@ final class StandaloneCluster implements AutoCloseable {
 
   StandaloneCluster(Installation installation, Path folder, int workerCount)
       throws IOException, InterruptedException {
+    this(installation, folder, workerCount, List.of());
+  }
+
+  /**
+   * @param workerOptions of the workers' JVMs
+   */
+  StandaloneCluster(
+      Installation installation, Path folder, int workerCount, List<String> workerOptions)
+      throws IOException, InterruptedException {
     this.installation = installation;
     this.folder = folder;
+    this.workerOptions = List.copyOf(workerOptions);
     this.port = freePort();
     this.masterWebPort = freePort();
     try {
@@ -62,12 +73,14 @@ final class StandaloneCluster implements AutoCloseable {
 
   private SparkProcess startWorker() throws IOException {
     String name = "worker-" + started++;
+    List<String> options = new ArrayList<>(workerOptions);
+    options.add("-Xmx256m");
     SparkProcess worker =
         SparkProcess.start(
             installation,
             folder,
             name,
-            List.of("-Xmx256m"),
+            options,
             "org.apache.spark.deploy.worker.Worker",
             "--host",
             "127.0.0.1",

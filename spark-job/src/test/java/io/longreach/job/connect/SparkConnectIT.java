@@ -1,7 +1,9 @@
 package io.longreach.job.connect;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.longreach.job.drill.SparkProcess;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -10,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,16 +29,17 @@ class SparkConnectIT {
   private static final Path JAR = TARGET.resolve("longreach.jar");
 
   @TempDir static Path folder;
-  private static Process server;
+  private static SparkProcess server;
   private static String output;
 
   @BeforeAll
   static void start() throws IOException, InterruptedException {
     int port = freePort();
+    List<String> jars = List.of(jar("server"), JAR.toString(), TARGET.resolve("spark-jars") + "/*");
     server =
         start(
-            "server.log",
-            List.of(jar("server"), JAR.toString(), TARGET.resolve("spark-jars") + "/*"),
+            "server",
+            jars,
             "-Xmx1500m",
             "-Dspark.master=local[2]",
             "-Dspark.app.name=longreach",
@@ -46,39 +49,23 @@ class SparkConnectIT {
             "-Dspark.connect.grpc.binding.address=127.0.0.1",
             "-Dspark.connect.grpc.binding.port=" + port,
             "org.apache.spark.sql.connect.service.SparkConnectServer");
-    awaitServer();
-    Process client =
+    server.await("Spark Connect server started", 90);
+    try (SparkProcess client =
         start(
-            "client.log",
+            "client",
             clientClassPath(),
             "-Xmx512m",
             ConnectClient.class.getName(),
-            "sc://127.0.0.1:" + port);
-    boolean ended = client.waitFor(120, TimeUnit.SECONDS);
-    client.destroyForcibly().waitFor();
-    output = Files.readString(folder.resolve("client.log"));
-    assertTrue(ended && client.exitValue() == 0, output);
-  }
-
-  private static Process start(String log, List<String> classPath, String... command)
-      throws IOException {
-    List<String> line = new ArrayList<>();
-    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    line.addAll(List.of(System.getProperty("longreach.jvmFlags").trim().split("\\s+")));
-    line.addAll(List.of("-cp", String.join(File.pathSeparator, classPath)));
-    line.addAll(List.of(command));
-    ProcessBuilder builder = new ProcessBuilder(line).directory(folder.toFile());
-    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
-    return builder.redirectErrorStream(true).redirectOutput(folder.resolve(log).toFile()).start();
-  }
-
-  private static void awaitServer() throws IOException, InterruptedException {
-    Path log = folder.resolve("server.log");
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
-    while (!Files.readString(log).contains("Spark Connect server started")) {
-      assertTrue(server.isAlive() && System.nanoTime() < end, Files.readString(log));
-      Thread.sleep(50);
+            "sc://127.0.0.1:" + port)) {
+      assertEquals(0, client.exitStatus(120), client::log);
+      output = client.output();
     }
+  }
+
+  private static SparkProcess start(String name, List<String> classPath, String... command)
+      throws IOException {
+    String path = String.join(File.pathSeparator, classPath);
+    return SparkProcess.start(folder, name, path, Map.of(), List.of(command));
   }
 
   private static int freePort() throws IOException {
@@ -110,7 +97,7 @@ class SparkConnectIT {
   @AfterAll
   static void stop() {
     if (server != null) {
-      server.destroyForcibly();
+      server.close();
     }
   }
 
