@@ -48,18 +48,6 @@ public final class CudaDevice implements Device {
   /** This one, or made when it is first asked for. */
   private CudaDevice float32;
 
-  private record CudaTable(CudaMatrix matrix) implements Table {
-    @Override
-    public int rows() {
-      return matrix.rows();
-    }
-
-    @Override
-    public int columns() {
-      return matrix.columns();
-    }
-  }
-
   /**
    * @param driver closed with the device
    */
@@ -154,18 +142,11 @@ public final class CudaDevice implements Device {
 
   @Override
   public Linear linear(float[] weight, float[] bias, int inputs, int outputs) {
-    requireSize("weight", weight, (long) inputs * outputs);
-    if (bias != null) {
-      requireSize("bias", bias, outputs);
-    }
     return linear.pack(weight, bias, inputs, outputs);
   }
 
   @Override
   public Norm norm(float[] scale, float[] shift, float epsilon) {
-    if (shift != null) {
-      requireSize("shift", shift, scale.length);
-    }
     return norms.norm(scale, shift, epsilon);
   }
 
@@ -189,33 +170,18 @@ public final class CudaDevice implements Device {
 
   @Override
   public void linear(Matrix in, Linear layer, Activation activation, Matrix out) {
-    CudaMatrix from = CudaMatrix.of(in);
-    CudaMatrix to = CudaMatrix.of(out);
-    requireShape("in", from, from.rows(), layer.inputs());
-    requireShape("out", to, from.rows(), layer.outputs());
-    linear.linear(from, layer, activation, to);
+    linear.linear(CudaMatrix.of(in), layer, activation, CudaMatrix.of(out));
   }
 
   @Override
   public void feedForward(Matrix in, FeedForward layers, Matrix out) {
-    CudaMatrix from = CudaMatrix.of(in);
-    CudaMatrix to = CudaMatrix.of(out);
-    requireShape("in", from, from.rows(), layers.up().inputs());
-    requireShape("out", to, from.rows(), layers.down().outputs());
-    linear.feedForward(from, layers, to);
+    linear.feedForward(CudaMatrix.of(in), layers, CudaMatrix.of(out));
   }
 
   @Override
   public void addNorm(Matrix in, Matrix residual, Norm norm, Matrix out) {
-    CudaMatrix from = CudaMatrix.of(in);
-    CudaMatrix to = CudaMatrix.of(out);
-    CudaNorms.Packed layer = (CudaNorms.Packed) norm;
-    requireShape("in", from, from.rows(), layer.columns());
-    requireShape("out", to, from.rows(), layer.columns());
-    if (residual != null) {
-      requireShape("residual", CudaMatrix.of(residual), from.rows(), layer.columns());
-    }
-    norms.addNorm(from, residual == null ? null : CudaMatrix.of(residual), layer, to);
+    CudaMatrix other = residual == null ? null : CudaMatrix.of(residual);
+    norms.addNorm(CudaMatrix.of(in), other, norm, CudaMatrix.of(out));
   }
 
   @Override

@@ -1,5 +1,8 @@
 package io.longreach.kernels.cuda;
 
+import static io.longreach.kernels.cuda.Shapes.requireShape;
+import static io.longreach.kernels.cuda.Shapes.requireSize;
+
 import io.longreach.kernels.cuda.CudaMatrix.Element;
 import io.longreach.kernels.device.Activation;
 import io.longreach.kernels.device.Device;
@@ -42,6 +45,10 @@ final class CudaLinearLayers {
   }
 
   Device.Linear pack(float[] weight, float[] bias, int inputs, int outputs) {
+    requireSize("weight", weight, (long) inputs * outputs);
+    if (bias != null) {
+      requireSize("bias", bias, outputs);
+    }
     Memory biases = bias == null ? null : pool.of(bias);
     CudaMatrix whole = new CudaMatrix(pool.of(weight), outputs, inputs, Element.FLOAT32);
     if (element == Element.FLOAT32) {
@@ -67,12 +74,16 @@ final class CudaLinearLayers {
   }
 
   void linear(CudaMatrix in, Device.Linear layer, Activation activation, CudaMatrix out) {
+    requireShape("in", in, in.rows(), layer.inputs());
+    requireShape("out", out, in.rows(), layer.outputs());
     try (Input input = input(in, 0, in.rows())) {
       linear(input, (CudaLinear) layer, activation, out, 0, false);
     }
   }
 
   void feedForward(CudaMatrix in, Device.FeedForward layers, CudaMatrix out) {
+    requireShape("in", in, in.rows(), layers.up().inputs());
+    requireShape("out", out, in.rows(), layers.down().outputs());
     for (int first = 0; first < in.rows(); first += FEED_FORWARD_ROWS) {
       int count = Math.min(FEED_FORWARD_ROWS, in.rows() - first);
       try (CudaMatrix wide = rows.allocate(count, layers.up().outputs(), element)) {

@@ -1,5 +1,8 @@
 package io.longreach.kernels.cuda;
 
+import static io.longreach.kernels.cuda.Shapes.requireShape;
+import static io.longreach.kernels.cuda.Shapes.requireSize;
+
 import io.longreach.kernels.device.Device;
 
 /** Packs and launches LayerNorms: a warp for each row, or a block where rows are wide. */
@@ -11,20 +14,30 @@ final class CudaNorms {
   private final Memory.Pool pool;
 
   /** A norm on the device; shift may be null. */
-  record Packed(Memory scale, Memory shift, int columns, float epsilon) implements Device.Norm {}
+  private record Packed(Memory scale, Memory shift, int columns, float epsilon)
+      implements Device.Norm {}
 
   CudaNorms(CudaDriver driver, Memory.Pool pool) {
     this.driver = driver;
     this.pool = pool;
   }
 
-  Packed norm(float[] scale, float[] shift, float epsilon) {
+  Device.Norm norm(float[] scale, float[] shift, float epsilon) {
+    if (shift != null) {
+      requireSize("shift", shift, scale.length);
+    }
     Memory shifts = shift == null ? null : pool.of(shift);
     return new Packed(pool.of(scale), shifts, scale.length, epsilon);
   }
 
   /** {@code out = LayerNorm(in + residual)}; residual may be null. */
-  void addNorm(CudaMatrix in, CudaMatrix residual, Packed norm, CudaMatrix out) {
+  void addNorm(CudaMatrix in, CudaMatrix residual, Device.Norm layer, CudaMatrix out) {
+    Packed norm = (Packed) layer;
+    requireShape("in", in, in.rows(), norm.columns());
+    requireShape("out", out, in.rows(), norm.columns());
+    if (residual != null) {
+      requireShape("residual", residual, in.rows(), norm.columns());
+    }
     boolean narrow = norm.columns() <= NARROW_COLUMNS;
     int rowsPerBlock = narrow ? THREADS / 32 : 1;
     new Parameters()
