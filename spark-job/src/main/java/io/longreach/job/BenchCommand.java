@@ -51,11 +51,13 @@ final class BenchCommand implements Callable<Integer> {
           "dense",
           "window(256)",
           "dilated(64, rate=4)",
+          "dilated(256, rate=4)",
           "block(128)",
           "bigbird(block=64, window=3, random=3, global=1)",
           "window(256) + global(0)",
           "random(64)",
           "lsh(rounds=2, chunk=64)",
+          "lsh(buckets=16x32, rounds=2, chunk=64)",
           "performer(features=256)");
 
   @Parameters(

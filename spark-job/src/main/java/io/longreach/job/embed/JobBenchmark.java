@@ -75,8 +75,8 @@ public final class JobBenchmark implements Benchmark {
             EmbedRequest.Planning.defaults(),
             Optional.empty());
     List<Document> documents = new ArrayList<>();
-    for (String text : texts) {
-      documents.add(Document.of(null, text.getBytes(StandardCharsets.UTF_8)));
+    for (int i = 0; i < texts.size(); i++) {
+      documents.add(Document.of("document-" + i, texts.get(i).getBytes(StandardCharsets.UTF_8)));
     }
     JavaRDD<Document> rdd =
         JavaSparkContext.fromSparkContext(spark.sparkContext()).parallelize(documents, CORES);
