@@ -118,9 +118,9 @@ final class BenchCommand implements Callable<Integer> {
       gpu.all().forEach((name, open) -> name(name, open::get));
     }
     // In full, long enough that what a job costs whatever its size does not decide.
-    int documents = quick ? 12 : 96;
+    int documents = quick ? 12 : 288;
     name("job/two-cores", () -> new JobBenchmark(Sessions.local("bench", 2), documents, 1500));
-    sql("sql/long-documents", quick ? 8 : 32, 1500);
+    sql("sql/long-documents", quick ? 8 : 128, 1500);
     sql("sql/short-strings", quick ? 1_000 : 20_000, 18);
   }
 
