@@ -20,7 +20,8 @@ import java.io.Serializable;
  * @param output which vector the states become
  * @param choices what the checkpoint leaves open about its own attention
  * @param limitBytes documents whose states would take more are streamed, where their attention is
- *     of bounded reach: the same vectors in memory that does not grow with the document
+ *     of bounded reach, global tokens aside: the same vectors in memory that does not grow with the
+ *     document
  */
 public record EmbedderOptions(
     String model,

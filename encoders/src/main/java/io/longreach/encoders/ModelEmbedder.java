@@ -295,8 +295,11 @@ final class ModelEmbedder implements Embedder {
             used.length,
             encoder.encoder().columns(),
             warnings(tokens, used.length));
-    listener.document(index, states);
-    states.close();
+    try {
+      listener.document(index, states);
+    } finally {
+      states.close();
+    }
   }
 
   private int[] used(Tokens document) {

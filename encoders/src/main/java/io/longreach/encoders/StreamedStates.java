@@ -87,10 +87,11 @@ final class StreamedStates implements HiddenStates {
     return warnings;
   }
 
-  /** Reports the time of attention. */
+  /** Reports the time of attention, and lets the stream go. */
   void close() {
     if (stream != null) {
       listener.attended(stream.attentionNanos());
+      stream.close();
       stream = null;
     }
   }

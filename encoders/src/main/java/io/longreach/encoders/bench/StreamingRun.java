@@ -57,20 +57,10 @@ public record StreamingRun(String pattern, int tokens, int threads) {
 
   /** With a BERT of random weights, whose heads are {@value #HEAD_DIM} wide. */
   public void withRandomWeights(int layers, int hidden, PrintStream out) {
-    try (Device device = CpuDevice.create(threads)) {
-      EncoderModel model =
-          new RandomCheckpoint("bert", layers, hidden, hidden / HEAD_DIM, POSITIONS, 0)
-              .load(
-                  device,
-                  new Reading(Optional.of(AttentionPattern.parse(pattern)), PositionPolicy.TILE));
-      DocumentStream stream =
-          model.encoder().stream(model.document(ids()), SEGMENT_TOKENS)
-              .orElseThrow(
-                  () ->
-                      new IllegalArgumentException(
-                          "pattern must be of bounded reach, was '"
-                              + pattern
-                              + "': use for example window(64)"));
+    Reading reading =
+        new Reading(Optional.of(AttentionPattern.parse(pattern)), PositionPolicy.TILE);
+    try (Device device = CpuDevice.create(threads);
+        DocumentStream stream = stream(device, reading, layers, hidden)) {
       Measurement measurement = new Measurement();
       double[] sum = new double[hidden];
       for (int segment = 0; !stream.isDone(); segment++) {
@@ -83,6 +73,19 @@ public record StreamingRun(String pattern, int tokens, int threads) {
       }
       measurement.print(out, "BERT of random weights, " + layers + " x " + hidden);
     }
+  }
+
+  private DocumentStream stream(Device device, Reading reading, int layers, int hidden) {
+    EncoderModel model =
+        new RandomCheckpoint("bert", layers, hidden, hidden / HEAD_DIM, POSITIONS, 0)
+            .load(device, reading);
+    return model.encoder().stream(model.document(ids()), SEGMENT_TOKENS)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "pattern must be of bounded reach, global tokens aside, was '"
+                        + pattern
+                        + "': use for example window(64)"));
   }
 
   private int[] ids() {

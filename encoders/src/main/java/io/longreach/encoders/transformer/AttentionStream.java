@@ -13,4 +13,13 @@ interface AttentionStream {
 
   /** The context of the next {@link #ready} tokens, to be read before the next call. */
   Matrix context();
+
+  /** The tokens that see every token and are seen by every token, ascending. */
+  int[] globalTokens();
+
+  /** Gives the layer's input of the {@link #globalTokens}, before any row is fed. */
+  void begin(Matrix globals);
+
+  /** The context of the {@link #globalTokens}, after all rows were fed. */
+  Matrix globalContext();
 }

@@ -95,7 +95,8 @@ public final class Encoder {
 
   /**
    * The document a segment at a time, in memory that does not grow with it; empty unless all layers
-   * see tokens within a bounded distance only and nothing is masked.
+   * see tokens within a bounded distance and global tokens only, and nothing is masked. With global
+   * tokens the states between two layers lie on the disk.
    *
    * @param segmentTokens rows that go from layer to layer at a time, rounded up to whole tiles
    */
@@ -115,7 +116,11 @@ public final class Encoder {
       layers.add(
           new LayerStream(forward, layer, parts.residuals(), attention.get(), parts.hidden()));
     }
-    return Optional.of(new DocumentStream(parts, forward, layers, document));
+    boolean global = layers.stream().anyMatch(layer -> layer.globalTokens().length > 0);
+    return Optional.of(
+        global
+            ? new LayerwiseStream(parts, forward, layers, document)
+            : new SegmentStream(parts, forward, layers, document));
   }
 
   private Matrix embed(Forward forward) {

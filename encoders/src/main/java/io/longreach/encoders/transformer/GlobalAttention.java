@@ -14,6 +14,7 @@ import io.longreach.kernels.pattern.PositionalPattern;
 import io.longreach.kernels.pattern.Union;
 import io.longreach.kernels.plan.Schedules;
 import io.longreach.kernels.plan.TileShape;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -95,7 +96,14 @@ public final class GlobalAttention implements AttentionLayer {
 
   @Override
   public Optional<AttentionStream> stream(StreamedForward forward, Document document) {
-    return globals(document).length == 0 ? local.stream(forward, document) : Optional.empty();
+    int[] globals = globals(document);
+    if (globals.length == 0) {
+      return local.stream(forward, document);
+    }
+    // A pattern's own global tokens would go by the local projections, and these by the global
+    // ones.
+    return local.stream(forward, document, query, keyValue)
+        .filter(stream -> Arrays.equals(stream.globalTokens(), globals));
   }
 
   @Override

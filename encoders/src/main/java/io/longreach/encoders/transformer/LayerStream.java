@@ -13,6 +13,7 @@ final class LayerStream {
   private final RowQueue waiting;
 
   private int next;
+  private Matrix globals;
 
   LayerStream(
       StreamedForward forward,
@@ -27,14 +28,29 @@ final class LayerStream {
     this.waiting = new RowQueue(forward.device(), hidden);
   }
 
+  int[] globalTokens() {
+    return attention.globalTokens();
+  }
+
+  /** Takes the input of the global tokens, before any row is fed. */
+  void begin(Matrix globalTokens) {
+    attention.begin(read(globalTokens));
+    globals = globalTokens;
+  }
+
   void feed(Matrix rows) {
-    Matrix read = rows;
-    if (residuals == Residuals.PRE_NORM && layer.attentionNorm() != null) {
-      read = forward.shared("read", rows.rows(), rows.columns());
-      forward.device().addNorm(rows, null, layer.attentionNorm(), read);
-    }
-    attention.feed(read);
+    attention.feed(read(rows));
     waiting.append(rows, next);
+  }
+
+  /** What the attention reads. */
+  private Matrix read(Matrix rows) {
+    if (residuals != Residuals.PRE_NORM || layer.attentionNorm() == null) {
+      return rows;
+    }
+    Matrix read = forward.shared("read", rows.rows(), rows.columns());
+    forward.device().addNorm(rows, null, layer.attentionNorm(), read);
+    return read;
   }
 
   /** The next rows behind the layer, to be read before the next call; null if keys are missing. */
@@ -48,12 +64,22 @@ final class LayerStream {
     Matrix hidden = forward.shared("hidden", ready, columns);
     waiting.copy(next, hidden);
     next += ready;
-    Matrix branch = forward.shared("branch", ready, columns);
+    finish(context, hidden);
+    return hidden;
+  }
+
+  /** The rows of the global tokens behind the layer, after all rows were fed. */
+  Matrix globals() {
+    finish(attention.globalContext(), globals);
+    return globals;
+  }
+
+  private void finish(Matrix context, Matrix hidden) {
+    Matrix branch = forward.shared("branch", hidden.rows(), hidden.columns());
     if (residuals == Residuals.POST_NORM) {
       layer.postNorm(forward.device(), context, hidden, branch);
     } else {
       layer.preNorm(forward.device(), context, hidden, hidden, branch);
     }
-    return hidden;
   }
 }

@@ -10,7 +10,6 @@ import io.longreach.kernels.pattern.Dense;
 import io.longreach.kernels.pattern.Lsh;
 import io.longreach.kernels.pattern.Performer;
 import io.longreach.kernels.pattern.PositionalPattern;
-import io.longreach.kernels.pattern.Reach;
 import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.FeatureMap;
 import io.longreach.kernels.plan.LshDocument;
@@ -28,6 +27,9 @@ import java.util.Optional;
  * linear attention.
  */
 public final class PatternAttention implements AttentionLayer {
+  /** What {@link GlobalRows} computes for so many is still little beside a layer's work. */
+  private static final int MOST_GLOBALS = 64;
+
   private final int layer;
   private final HeadShape shape;
   private final Device.Linear projections;
@@ -106,19 +108,50 @@ public final class PatternAttention implements AttentionLayer {
 
   @Override
   public Optional<AttentionStream> stream(StreamedForward forward, Document document) {
+    return stream(forward, document, null, null);
+  }
+
+  /**
+   * The same where global tokens have projections of their own.
+   *
+   * @param globalQuery null for none
+   * @param globalKeyValue null for none
+   */
+  Optional<AttentionStream> stream(
+      StreamedForward forward,
+      Document document,
+      Device.Linear globalQuery,
+      Device.Linear globalKeyValue) {
     AttentionPattern pattern = patterns.of(document);
-    Optional<Reach> reach = Reach.of(pattern, layer, shape.heads());
-    if (reach.isEmpty()
-        || reach.get().leftTokens() + reach.get().rightTokens() >= document.tokens()) {
-      return Optional.empty();
-    }
     List<PositionalPattern> heads = new ArrayList<>();
     for (int head = 0; head < shape.heads(); head++) {
-      heads.add((PositionalPattern) pattern.at(layer, head, shape.heads()));
+      if (!(pattern.at(layer, head, shape.heads()) instanceof PositionalPattern positional)) {
+        return Optional.empty();
+      }
+      heads.add(positional);
     }
-    return Optional.of(
-        new SlidingAttention(
-            forward, shape, projections, rotation, heads, reach.get(), document.tokens()));
+    return LocalHeads.of(heads)
+        .filter(local -> fits(local, document.tokens()))
+        .map(
+            local ->
+                new SlidingAttention(
+                    forward,
+                    shape,
+                    projections,
+                    rotation,
+                    local,
+                    globalQuery,
+                    globalKeyValue,
+                    document.tokens()));
+  }
+
+  /** Whether the reach is less than the document, and a few global tokens are within it. */
+  private static boolean fits(LocalHeads local, int tokens) {
+    int[] globals = local.globalTokens();
+    boolean few =
+        globals.length <= MOST_GLOBALS
+            && (globals.length == 0 || globals[globals.length - 1] < tokens);
+    return few && local.reach().leftTokens() + local.reach().rightTokens() < tokens;
   }
 
   private AttentionSchedule positional(Device device, AttentionPattern pattern, Document document) {

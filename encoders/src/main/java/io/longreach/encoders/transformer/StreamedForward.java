@@ -6,6 +6,7 @@ import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.pattern.PositionalPattern;
 import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.Schedules;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,8 @@ public final class StreamedForward {
   private long attentionNanos;
 
   /** Rows of a segment with what it sees, and the queries wanted of them. */
-  private record Slice(List<PositionalPattern> heads, int rows, int firstQuery, int lastQuery) {}
+  private record Slice(
+      List<PositionalPattern> heads, int rows, BitSet valid, int firstQuery, int lastQuery) {}
 
   StreamedForward(Device device, int segmentTokens) {
     this.device = device;
@@ -48,17 +50,21 @@ public final class StreamedForward {
     return matrix;
   }
 
-  /** Layers and segments of one shape share their plans. */
+  /**
+   * Layers and segments of one shape share their plans.
+   *
+   * @param valid rows that there are, null for all; not copied
+   */
   AttentionSchedule schedule(
-      List<PositionalPattern> heads, int rows, int firstQuery, int lastQuery) {
+      List<PositionalPattern> heads, int rows, BitSet valid, int firstQuery, int lastQuery) {
     if (schedules.size() == MOST_SCHEDULES) {
       schedules.clear();
     }
     return schedules.computeIfAbsent(
-        new Slice(heads, rows, firstQuery, lastQuery),
+        new Slice(heads, rows, valid, firstQuery, lastQuery),
         slice ->
             Schedules.queries(
-                Schedules.of(heads, rows, device.tiles(), null), firstQuery, lastQuery));
+                Schedules.of(heads, rows, device.tiles(), valid), firstQuery, lastQuery));
   }
 
   /** {@link Device#attention}, with the time it takes added up. */

@@ -70,8 +70,26 @@ class StreamingTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "window(16) + global(0)",
+        "window(left=70, right=3) + global(5, 700, 1500)",
+        "global(0, 2, 4, 6, 8, 10) + window(3)",
+        "block(24) + global(790-801)",
+        "dilated(4, rate=5) + global(0)",
+        "0: window(40) + global(0-3); 1: window(16)",
+        "0: window(40); 1: window(16) + global(0)"
+      })
+  void globalTokensAreStreamedLayerByLayer(String pattern) {
+    assertSame(CpuDevice.create(2), pattern, 1e-5f);
+    assertSame(new ReferenceDevice(), pattern, 1e-6f);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
         "dense",
-        "window(4) + global(0)",
+        "heads(0-1: window(64) + global(0); *: window(5))",
+        "causal(window(4) + global(0))",
+        "window(4) + global(0-64)",
         "0: window(4); 1: dense",
         "chunks(16)",
         "random(4)",
@@ -91,12 +109,26 @@ class StreamingTest {
   }
 
   @Test
+  void rotaryPositionsOfGlobalTokensAreTheirOwn() {
+    Device device = CpuDevice.create(2);
+    String pattern = "window(24) + global(3, 900)";
+    assertSame(device, modernBert(device, pattern).encoder(), pattern, 1e-5f);
+  }
+
+  @Test
   void aLongformerWithoutGlobalTokensIsStreamed() {
     String none = "a Longformer without global tokens";
     assertSame(CpuDevice.create(1), longformer(Optional.of(List.of())).encoder(), none, 0);
-    EncoderModel global = longformer(Optional.empty());
-    assertTrue(
-        global.encoder().stream(global.document(ids()), 100).isEmpty(), "its first is global");
+  }
+
+  @Test
+  void aLongformerIsStreamedByTheGlobalProjections() {
+    for (List<Integer> globals : List.of(List.of(0), List.of(0, 1, 640, 1500))) {
+      EncoderModel model = longformer(Optional.of(globals));
+      Document document = model.document(ids());
+      assertEquals(globals.size(), document.globalTokens().length);
+      assertSame(CpuDevice.create(1), model.encoder(), document, "global " + globals, 1e-5f);
+    }
   }
 
   private static EncoderModel modernBert(Device device, String pattern) {
@@ -156,19 +188,24 @@ class StreamingTest {
   }
 
   private static void assertSame(Device device, Encoder encoder, String pattern, float tolerance) {
-    Document document = Document.of(ids());
+    assertSame(device, encoder, Document.of(ids()), pattern, tolerance);
+  }
+
+  private static void assertSame(
+      Device device, Encoder encoder, Document document, String pattern, float tolerance) {
     Matrix whole = encoder.encode(new PackedDocuments(List.of(document)));
     float[] expected = device.download(whole, 0, whole.rows());
     for (int segment : SEGMENTS) {
       float[] found = new float[expected.length];
-      DocumentStream stream = encoder.stream(document, segment).orElseThrow();
       int at = 0;
-      while (!stream.isDone()) {
-        DocumentStream.Rows rows = stream.next();
-        assertEquals(at, rows.firstToken() * encoder.columns(), "rows come in order");
-        float[] values = device.download(rows.states(), 0, rows.states().rows());
-        System.arraycopy(values, 0, found, at, values.length);
-        at += values.length;
+      try (DocumentStream stream = encoder.stream(document, segment).orElseThrow()) {
+        while (!stream.isDone()) {
+          DocumentStream.Rows rows = stream.next();
+          assertEquals(at, rows.firstToken() * encoder.columns(), "rows come in order");
+          float[] values = device.download(rows.states(), 0, rows.states().rows());
+          System.arraycopy(values, 0, found, at, values.length);
+          at += values.length;
+        }
       }
       assertEquals(expected.length, at, "all rows come");
       assertArrayEquals(expected, found, tolerance, pattern + " by segments of " + segment);

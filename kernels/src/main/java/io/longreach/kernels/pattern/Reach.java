@@ -14,7 +14,7 @@ import java.util.Optional;
 public record Reach(long leftTokens, long rightTokens, long periodTokens) {
 
   /** What either pattern reaches; empty if one of them has no bound or they share no period. */
-  static Optional<Reach> union(Optional<Reach> one, Optional<Reach> other) {
+  public static Optional<Reach> union(Optional<Reach> one, Optional<Reach> other) {
     if (one.isEmpty() || other.isEmpty()) {
       return Optional.empty();
     }
