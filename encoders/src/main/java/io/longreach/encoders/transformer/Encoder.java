@@ -38,6 +38,14 @@ public final class Encoder {
       embeddings = List.copyOf(embeddings);
       layers = List.copyOf(layers);
     }
+
+    /** What follows the last layer, in place. */
+    Matrix finish(Device device, Matrix last) {
+      if (finalNorm != null) {
+        device.addNorm(last, null, finalNorm, last);
+      }
+      return last;
+    }
   }
 
   public Encoder(Device device, Parts parts) {
@@ -84,7 +92,8 @@ public final class Encoder {
       listener.states(layer + 1, attentionStream, hidden);
     }
     listener.attended(forward.attentionNanos());
-    return finish(
+    return parts.finish(
+        device,
         parts.residuals() == Residuals.REVERSIBLE ? device.join(attentionStream, hidden) : hidden);
   }
 
@@ -159,12 +168,5 @@ public final class Encoder {
     }
     layer.attention().attend(forward, read, context);
     layer.preNorm(device, context, attentionStream, hidden, branch);
-  }
-
-  private Matrix finish(Matrix last) {
-    if (parts.finalNorm() != null) {
-      device.addNorm(last, null, parts.finalNorm(), last);
-    }
-    return last;
   }
 }

@@ -45,9 +45,7 @@ final class LayerwiseStream implements DocumentStream {
       }
     }
     Matrix rows = segment(done);
-    if (parts.finalNorm() != null) {
-      forward.device().addNorm(rows, null, parts.finalNorm(), rows);
-    }
+    parts.finish(forward.device(), rows);
     Rows next = new Rows(done, rows);
     done += rows.rows();
     return next;

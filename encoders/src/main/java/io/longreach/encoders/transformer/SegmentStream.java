@@ -43,9 +43,7 @@ final class SegmentStream implements DocumentStream {
         rows = layer.next();
       }
       if (rows != null) {
-        if (parts.finalNorm() != null) {
-          forward.device().addNorm(rows, null, parts.finalNorm(), rows);
-        }
+        parts.finish(forward.device(), rows);
         Rows next = new Rows(done, rows);
         done += rows.rows();
         return next;

@@ -44,7 +44,7 @@ final class CudaLsh {
   void run(AttentionInput input, int firstRow, LshDocument document, CudaMatrix context) {
     int lastRow = firstRow + document.tokens();
     CudaAttention.requireRows(input, context, lastRow);
-    LshBuckets hash = new LshBuckets(document.lsh(), document.tokens(), document.rotations());
+    LshBuckets hash = document.hash();
     boolean shared = document.lsh().hashed() == Lsh.Hashed.SHARED;
     try (Memory valid = valid(document.valid(), document.tokens());
         Memory queries = order(input.query(), input, firstRow, document, hash, valid);
