@@ -29,6 +29,9 @@ class StandaloneClusterIT {
   private static final int DOCUMENTS = 24;
   private static final int LIMIT_SECONDS = 240;
 
+  /** Tasks of one executor at a time; the driver may not have heard yet that one has committed. */
+  private static final int IN_FLIGHT = 1;
+
   @TempDir static Path folder;
   private static StandaloneCluster cluster;
   private static SparkSession spark;
@@ -72,7 +75,8 @@ class StandaloneClusterIT {
     OutputState then = OutputState.of(output);
     assertEquals(ExitStatus.DONE, killed.exitStatus(LIMIT_SECONDS), killed::log);
     assertTrue(killed.output().contains("on 2 cores"), killed.output());
-    assertEquals(List.of(), then.changedIn(OutputState.of(output)), "done twice");
+    List<String> doneTwice = then.changedIn(OutputState.of(output));
+    assertTrue(doneTwice.size() <= IN_FLIGHT, () -> "done twice: " + doneTwice);
     OutputDigest digest = OutputDigest.of(spark, output.toString());
     assertEquals(DOCUMENTS, digest.documents());
     assertEquals(0, digest.repeated());
