@@ -30,15 +30,25 @@ public record AttentionChoices(String globalTokens, String bigBirdRandom) implem
 
   /** Ascending positions; empty for {@code auto}. */
   Optional<List<Integer>> globalPositions() {
+    return globalPositions(globalTokens);
+  }
+
+  /**
+   * Global tokens in their text form.
+   *
+   * @return ascending positions; empty for {@code auto}
+   * @throws IllegalArgumentException if it is none
+   */
+  static Optional<List<Integer>> globalPositions(String globalTokens) {
     return switch (globalTokens) {
       case "auto" -> Optional.empty();
       case "none" -> Optional.of(List.of());
       case "cls" -> Optional.of(List.of(0));
-      default -> Optional.of(positions());
+      default -> Optional.of(positions(globalTokens));
     };
   }
 
-  private List<Integer> positions() {
+  private static List<Integer> positions(String globalTokens) {
     TreeSet<Integer> positions = new TreeSet<>();
     for (String part : globalTokens.split(",", -1)) {
       String[] ends = part.strip().split("-", -1);
@@ -47,12 +57,12 @@ public record AttentionChoices(String globalTokens, String bigBirdRandom) implem
         range &= end.matches("\\d{1,9}");
       }
       if (!range) {
-        throw wrong();
+        throw wrong(globalTokens);
       }
       int first = Integer.parseInt(ends[0]);
       int last = Integer.parseInt(ends[ends.length - 1]);
       if (last < first || (long) last - first + positions.size() >= MOST_GLOBAL_TOKENS) {
-        throw wrong();
+        throw wrong(globalTokens);
       }
       for (int position = first; position <= last; position++) {
         positions.add(position);
@@ -61,7 +71,7 @@ public record AttentionChoices(String globalTokens, String bigBirdRandom) implem
     return new ArrayList<>(positions);
   }
 
-  private IllegalArgumentException wrong() {
+  private static IllegalArgumentException wrong(String globalTokens) {
     return new IllegalArgumentException(
         "globalTokens must be auto, none, cls or positions, was '"
             + globalTokens

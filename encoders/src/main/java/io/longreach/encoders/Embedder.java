@@ -12,6 +12,14 @@ public interface Embedder extends AutoCloseable {
   interface Tokens {
     /** Token ids with special tokens. */
     int[] ids();
+
+    /**
+     * Positions of the document's own global tokens, ascending; null for those that the options
+     * say.
+     */
+    default int[] globalTokens() {
+      return null;
+    }
   }
 
   /**
@@ -69,6 +77,16 @@ public interface Embedder extends AutoCloseable {
   default PlacedTokens tokenizeWithPlaces(String text, Runnable betweenPieces) {
     return tokenizeWithPlaces(text);
   }
+
+  /**
+   * The same tokens with global tokens of the document's own, of models that project them apart
+   * (Longformer).
+   *
+   * @param globalTokens as {@link AttentionChoices} reads it; {@code auto} for those that the
+   *     options say
+   * @throws IllegalArgumentException if it cannot be read, or the model has no use for it
+   */
+  Tokens withGlobalTokens(Tokens tokens, String globalTokens);
 
   /**
    * Embeds a packed batch. A document's vector does not depend on what shares the batch, to the

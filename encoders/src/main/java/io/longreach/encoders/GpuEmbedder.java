@@ -54,6 +54,11 @@ final class GpuEmbedder implements Embedder {
   }
 
   @Override
+  public Tokens withGlobalTokens(Tokens tokens, String globalTokens) {
+    return gpu.withGlobalTokens(tokens, globalTokens);
+  }
+
+  @Override
   public List<Embedding> embed(List<Tokens> batch) {
     Embedding[] embeddings = new Embedding[batch.size()];
     encode(batch, (index, states) -> embeddings[index] = gpu.embedding(states));
@@ -164,6 +169,11 @@ final class GpuEmbedder implements Embedder {
     @Override
     public int columns() {
       return states.columns();
+    }
+
+    @Override
+    public String pattern() {
+      return states.pattern();
     }
 
     @Override

@@ -21,6 +21,9 @@ public interface HiddenStates {
 
   int columns();
 
+  /** Canonical text of the pattern that the document was encoded with. */
+  String pattern();
+
   /** Copies rows {@code [firstToken, lastToken)}, row-major. */
   float[] rows(int firstToken, int lastToken);
 

@@ -6,6 +6,7 @@ import io.longreach.encoders.family.Family;
 import io.longreach.encoders.family.Reading;
 import io.longreach.encoders.text.TextTokenizer;
 import io.longreach.encoders.text.TokenizedText;
+import io.longreach.encoders.transformer.Document;
 import io.longreach.encoders.transformer.DocumentStream;
 import io.longreach.encoders.transformer.PackedDocuments;
 import io.longreach.encoders.transformer.PositionPolicy;
@@ -29,9 +30,22 @@ final class ModelEmbedder implements Embedder {
   /** Streamed documents go by segments of so many tokens: enough rows for every kernel. */
   private static final int SEGMENT_TOKENS = 2048;
 
-  private record TokenIds(int[] ids) implements Tokens {}
+  private record TokenIds(int[] ids, int[] globalTokens) implements Tokens {}
 
-  private record PlacedTokenIds(int[] ids, int[] starts, int[] ends) implements PlacedTokens {}
+  private record PlacedTokenIds(int[] ids, int[] starts, int[] ends, int[] globalTokens)
+      implements PlacedTokens {}
+
+  /**
+   * A document on its way through the encoder.
+   *
+   * @param tokens of the whole document
+   * @param ids of the tokens that are used
+   */
+  private record Used(int tokens, int[] ids, int[] globalTokens) {
+    int length() {
+      return ids.length;
+    }
+  }
 
   private final EmbedderOptions options;
   private final String model;
@@ -139,10 +153,12 @@ final class ModelEmbedder implements Embedder {
   }
 
   static ModelDescription describe(EmbedderOptions options) {
-    reading(options);
+    Reading reading = reading(options);
     ModelSource.Settings settings = ModelSource.settings(options.model());
     prompt(options.prompt(), settings.sentence());
-    return ModelDescription.of(options.model(), settings.config());
+    ModelDescription description = ModelDescription.of(options.model(), settings.config());
+    reading.checkGlobalTokens(description.attention());
+    return description;
   }
 
   private static Reading reading(EmbedderOptions options) {
@@ -172,7 +188,7 @@ final class ModelEmbedder implements Embedder {
     requireText(text);
     int[] ids = tokenizer.ids(prompt + text, betweenPieces);
     requireTokens(ids);
-    return new TokenIds(ids);
+    return new TokenIds(ids, null);
   }
 
   @Override
@@ -186,7 +202,21 @@ final class ModelEmbedder implements Embedder {
     TokenizedText tokens = tokenizer.encode(prompt + text, betweenPieces);
     requireTokens(tokens.ids());
     return new PlacedTokenIds(
-        tokens.ids(), withoutPrompt(tokens.starts()), withoutPrompt(tokens.ends()));
+        tokens.ids(), withoutPrompt(tokens.starts()), withoutPrompt(tokens.ends()), null);
+  }
+
+  @Override
+  public Tokens withGlobalTokens(Tokens tokens, String globalTokens) {
+    int[] own =
+        AttentionChoices.globalPositions(globalTokens)
+            .map(positions -> positions.stream().mapToInt(Integer::intValue).toArray())
+            .orElse(null);
+    if (own != null) {
+      encoder.attention().requireGlobalTokens("'" + globalTokens + "'");
+    }
+    return tokens instanceof PlacedTokens placed
+        ? new PlacedTokenIds(placed.ids(), placed.starts(), placed.ends(), own)
+        : new TokenIds(tokens.ids(), own);
   }
 
   /** Places in the text alone: the prompt's tokens get empty spans at its start. */
@@ -230,10 +260,10 @@ final class ModelEmbedder implements Embedder {
     long packed = 0;
     long largest = 0;
     for (Tokens document : batch) {
-      int[] used = used(document);
-      long rows = used.length;
+      Used used = used(document);
+      long rows = used.length();
       if (isStreamed(used)) {
-        rows = 2L * SEGMENT_TOKENS * encoder.layers();
+        rows = 2L * SEGMENT_TOKENS * encoder.attention().layers();
       } else {
         packed += rows;
       }
@@ -245,56 +275,62 @@ final class ModelEmbedder implements Embedder {
 
   @Override
   public void encode(List<? extends Tokens> batch, EncodingListener listener) {
-    List<int[]> packed = new ArrayList<>();
+    List<Used> packed = new ArrayList<>();
     long tokens = 0;
     for (int index = 0; index < batch.size(); index++) {
-      int[] used = used(batch.get(index));
+      Used used = used(batch.get(index));
       boolean streamed = isStreamed(used);
-      if (!packed.isEmpty() && (streamed || tokens + used.length > PACKED_TOKENS)) {
-        encodePacked(packed, batch, index - packed.size(), listener);
+      if (!packed.isEmpty() && (streamed || tokens + used.length() > PACKED_TOKENS)) {
+        encodePacked(packed, index - packed.size(), listener);
         packed.clear();
         tokens = 0;
       }
       if (streamed) {
-        encodeStreamed(index, used, batch.get(index).ids().length, listener);
+        encodeStreamed(index, used, listener);
         continue;
       }
       packed.add(used);
-      tokens += used.length;
+      tokens += used.length();
     }
     if (!packed.isEmpty()) {
-      encodePacked(packed, batch, batch.size() - packed.size(), listener);
+      encodePacked(packed, batch.size() - packed.size(), listener);
     }
   }
 
-  private boolean isStreamed(int[] used) {
-    return encoder.encoder().bytes(used.length) > options.limitBytes() && stream(used).isPresent();
+  private boolean isStreamed(Used used) {
+    return encoder.encoder().bytes(used.length()) > options.limitBytes()
+        && stream(used).isPresent();
   }
 
   @Override
   public long bytes(Tokens document) {
-    int[] used = used(document);
+    Used used = used(document);
     if (isStreamed(used)) {
       // Each layer keeps about a segment of rows.
-      return encoder.layers() * encoder.encoder().bytes(SEGMENT_TOKENS);
+      return encoder.attention().layers() * encoder.encoder().bytes(SEGMENT_TOKENS);
     }
-    return encoder.encoder().bytes(used.length);
+    return encoder.encoder().bytes(used.length());
   }
 
-  private Optional<DocumentStream> stream(int[] used) {
-    return encoder.encoder().stream(encoder.document(used), SEGMENT_TOKENS);
+  private Optional<DocumentStream> stream(Used used) {
+    return encoder.encoder().stream(document(used), SEGMENT_TOKENS);
   }
 
-  private void encodeStreamed(int index, int[] used, int tokens, EncodingListener listener) {
+  private Document document(Used used) {
+    return encoder.attention().document(used.ids(), used.globalTokens());
+  }
+
+  private void encodeStreamed(int index, Used used, EncodingListener listener) {
     StreamedStates states =
         new StreamedStates(
             () -> stream(used).orElseThrow(),
             device,
             listener,
-            tokens,
-            used.length,
+            used.tokens(),
+            used.length(),
             encoder.encoder().columns(),
-            warnings(tokens, used.length));
+            pattern(used),
+            warnings(used));
     try {
       listener.document(index, states);
     } finally {
@@ -302,25 +338,18 @@ final class ModelEmbedder implements Embedder {
     }
   }
 
-  private int[] used(Tokens document) {
-    return options.maxTokens() == 0
-        ? document.ids()
-        : tokenizer.truncate(document.ids(), options.maxTokens());
+  private Used used(Tokens document) {
+    int[] all = document.ids();
+    int[] ids = options.maxTokens() == 0 ? all : tokenizer.truncate(all, options.maxTokens());
+    return new Used(all.length, ids, document.globalTokens());
   }
 
-  private void encodePacked(
-      List<int[]> packed, List<? extends Tokens> batch, int first, EncodingListener listener) {
-    PackedDocuments documents =
-        new PackedDocuments(packed.stream().map(encoder::document).toList());
+  private void encodePacked(List<Used> packed, int first, EncodingListener listener) {
+    PackedDocuments documents = new PackedDocuments(packed.stream().map(this::document).toList());
     Matrix hidden = encoder.encoder().encode(documents, new Progress(listener));
     for (int d = 0; d < documents.size(); d++) {
       listener.document(
-          first + d,
-          new DocumentStates(
-              hidden,
-              documents.firstRow(d),
-              batch.get(first + d).ids().length,
-              packed.get(d).length));
+          first + d, new DocumentStates(hidden, documents.firstRow(d), packed.get(d)));
     }
   }
 
@@ -339,24 +368,22 @@ final class ModelEmbedder implements Embedder {
   private final class DocumentStates implements HiddenStates {
     private final Matrix hidden;
     private final int firstRow;
-    private final int tokens;
-    private final int used;
+    private final Used used;
 
-    DocumentStates(Matrix hidden, int firstRow, int tokens, int used) {
+    DocumentStates(Matrix hidden, int firstRow, Used used) {
       this.hidden = hidden;
       this.firstRow = firstRow;
-      this.tokens = tokens;
       this.used = used;
     }
 
     @Override
     public int tokens() {
-      return tokens;
+      return used.tokens();
     }
 
     @Override
     public int tokensUsed() {
-      return used;
+      return used.length();
     }
 
     @Override
@@ -365,27 +392,38 @@ final class ModelEmbedder implements Embedder {
     }
 
     @Override
+    public String pattern() {
+      return ModelEmbedder.this.pattern(used);
+    }
+
+    @Override
     public float[] rows(int firstToken, int lastToken) {
-      Objects.checkFromToIndex(firstToken, lastToken, used);
+      Objects.checkFromToIndex(firstToken, lastToken, used.length());
       return device.download(hidden, firstRow + firstToken, firstRow + lastToken);
     }
 
     @Override
     public double[] reduce(int firstToken, int lastToken, RowReduction reduction) {
-      Objects.checkFromToIndex(firstToken, lastToken, used);
+      Objects.checkFromToIndex(firstToken, lastToken, used.length());
       return device.reduce(hidden, firstRow + firstToken, firstRow + lastToken, reduction);
     }
 
     @Override
     public List<String> warnings() {
-      return ModelEmbedder.this.warnings(tokens, used);
+      return ModelEmbedder.this.warnings(used);
     }
   }
 
-  private List<String> warnings(int tokens, int used) {
+  private String pattern(Used used) {
+    return encoder.attention().pattern(used.length(), used.globalTokens());
+  }
+
+  private List<String> warnings(Used document) {
     List<String> warnings = new ArrayList<>();
-    if (used < tokens) {
-      warnings.add("truncated to " + used + " of " + tokens + " tokens, as maxTokens asks");
+    int used = document.length();
+    if (used < document.tokens()) {
+      warnings.add(
+          "truncated to " + used + " of " + document.tokens() + " tokens, as maxTokens asks");
     }
     if (encoder.encoder().device() != device) {
       warnings.add(
@@ -400,7 +438,7 @@ final class ModelEmbedder implements Embedder {
               + " that the model was made for: read with positions="
               + options.positions()
               + " and pattern "
-              + pattern(used));
+              + pattern(document));
     }
     return warnings;
   }

@@ -14,6 +14,7 @@ final class StreamedStates implements HiddenStates {
   private final int tokens;
   private final int tokensUsed;
   private final int columns;
+  private final String pattern;
   private final List<String> warnings;
 
   private DocumentStream stream;
@@ -28,6 +29,7 @@ final class StreamedStates implements HiddenStates {
       int tokens,
       int tokensUsed,
       int columns,
+      String pattern,
       List<String> warnings) {
     this.open = open;
     this.device = device;
@@ -35,6 +37,7 @@ final class StreamedStates implements HiddenStates {
     this.tokens = tokens;
     this.tokensUsed = tokensUsed;
     this.columns = columns;
+    this.pattern = pattern;
     this.warnings = warnings;
   }
 
@@ -51,6 +54,11 @@ final class StreamedStates implements HiddenStates {
   @Override
   public int columns() {
     return columns;
+  }
+
+  @Override
+  public String pattern() {
+    return pattern;
   }
 
   @Override

@@ -98,6 +98,11 @@ class PoolingTest {
     }
 
     @Override
+    public String pattern() {
+      return "dense";
+    }
+
+    @Override
     public int tokensUsed() {
       return tokens();
     }

@@ -60,6 +60,15 @@ final class InputOptions {
   private String textColumn;
 
   @Option(
+      names = "--global-tokens-column",
+      paramLabel = "NAME",
+      description = {
+        "Field of each document's own global tokens, for a Longformer: as --global-tokens, or an",
+        "array of positions; where it is null, --global-tokens holds."
+      })
+  private String globalTokensColumn;
+
+  @Option(
       names = "--since",
       paramLabel = "TIME",
       description = {
@@ -106,6 +115,7 @@ final class InputOptions {
         Optional.ofNullable(format).map(InputFormat::parse),
         idColumn,
         textColumn,
+        Optional.ofNullable(globalTokensColumn),
         keptColumns,
         newer);
   }

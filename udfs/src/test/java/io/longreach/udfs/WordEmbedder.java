@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * An embedder without a model: a token a word, a vector that is a function of the words alone. It
@@ -41,7 +42,8 @@ public final class WordEmbedder implements Embedder {
   /** Tokens of each document of each batch, in the order of the calls. */
   public final List<List<Integer>> batches = new CopyOnWriteArrayList<>();
 
-  private record Words(int[] ids, int[] starts, int[] ends, String text) implements PlacedTokens {}
+  private record Words(int[] ids, int[] starts, int[] ends, String text, int[] globalTokens)
+      implements PlacedTokens {}
 
   /** A row is a token's id. */
   private record Ids(int[] ids) implements HiddenStates {
@@ -58,6 +60,11 @@ public final class WordEmbedder implements Embedder {
     @Override
     public int columns() {
       return 1;
+    }
+
+    @Override
+    public String pattern() {
+      return "dense";
     }
 
     @Override
@@ -86,7 +93,15 @@ public final class WordEmbedder implements Embedder {
     while (word.find()) {
       words.add(new int[] {word.group().hashCode(), word.start(), word.end()});
     }
-    return new Words(column(words, 0), column(words, 1), column(words, 2), text);
+    return new Words(column(words, 0), column(words, 1), column(words, 2), text, null);
+  }
+
+  /** Positions alone; they change no vector. */
+  @Override
+  public Tokens withGlobalTokens(Tokens tokens, String globalTokens) {
+    Words words = (Words) tokens;
+    int[] positions = Stream.of(globalTokens.split(",")).mapToInt(Integer::parseInt).toArray();
+    return new Words(words.ids(), words.starts(), words.ends(), words.text(), positions);
   }
 
   private static int[] column(List<int[]> words, int column) {

@@ -65,10 +65,9 @@ class BertFamily implements Family {
     return "pooler.dense";
   }
 
-  /** Tokens with global attention where a document names none. */
-  int[] globalTokens(Reading reading) {
-    reading.refuseGlobalTokens();
-    return new int[0];
+  /** Tokens with global attention where a document names none; empty without projections. */
+  Optional<int[]> globalTokens(Reading reading) {
+    return Optional.empty();
   }
 
   @Override
@@ -79,11 +78,14 @@ class BertFamily implements Family {
     int positions = settings.size("max_position_embeddings", 512);
     int ownTokens =
         positionsBehindPad ? positions - settings.number("pad_token_id", 1) - 1 : positions;
-    return new AttentionInUse(
+    return inUse(
         PatternsInUse.of(reading, published(settings, config, reading), ownTokens),
-        config.layers(),
-        globalTokens(reading),
-        Padding.NONE);
+        config,
+        reading);
+  }
+
+  private AttentionInUse inUse(LayerPatterns patterns, BertConfig config, Reading reading) {
+    return new AttentionInUse(patterns, config.layers(), globalTokens(reading), Padding.NONE);
   }
 
   @Override
@@ -117,10 +119,7 @@ class BertFamily implements Family {
     return new EncoderModel(
         new Encoder(device, parts),
         ownTokens,
-        patterns,
-        config.layers(),
-        globalTokens(reading),
-        Padding.NONE,
+        inUse(patterns, config, reading),
         weights.has(pooler() + ".weight")
             ? Optional.of(weights.linear(pooler(), config.hidden(), config.hidden()))
             : Optional.empty());

@@ -2,36 +2,29 @@ package io.longreach.encoders.family;
 
 import io.longreach.encoders.transformer.Document;
 import io.longreach.encoders.transformer.Encoder;
-import io.longreach.encoders.transformer.LayerPatterns;
 import io.longreach.kernels.device.Activation;
 import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * A checkpoint's encoder and what one must know to use it.
  *
  * @param ownTokens longest document that the model was made for
- * @param patterns attention of each layer, as it is in use
- * @param layers number of layers
- * @param globalTokens tokens with global attention where a document names none
- * @param padding that the family computes with
+ * @param attention as it is in use
  * @param pooler the linear layer that pools the first row, where the checkpoint has one
  */
 public record EncoderModel(
-    Encoder encoder,
-    int ownTokens,
-    LayerPatterns patterns,
-    int layers,
-    int[] globalTokens,
-    Padding padding,
-    Optional<Device.Linear> pooler) {
+    Encoder encoder, int ownTokens, AttentionInUse attention, Optional<Device.Linear> pooler) {
 
   /** A plain text as this model reads it; padding may stand behind it. */
   public Document document(int[] ids) {
-    int[] globals = IntStream.of(globalTokens).filter(token -> token < ids.length).toArray();
-    return padding.pad(new Document(ids, null, null, globals));
+    return attention.document(ids, null);
+  }
+
+  /** Canonical text of the patterns for a document, one line whatever the layers do. */
+  public String pattern(int tokens) {
+    return attention.pattern(tokens);
   }
 
   /** {@code tanh(pooler(row))}, the pooled output of BERT and its descendants. */
@@ -51,10 +44,5 @@ public record EncoderModel(
       values[i] = (float) Math.tanh(values[i]);
     }
     return values;
-  }
-
-  /** Canonical text of the patterns for a document, one line whatever the layers do. */
-  public String pattern(int tokens) {
-    return new AttentionInUse(patterns, layers, globalTokens, padding).pattern(tokens);
   }
 }

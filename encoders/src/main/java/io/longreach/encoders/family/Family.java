@@ -29,11 +29,9 @@ public interface Family {
    */
   static EncoderModel open(JsonNode config, TensorSource tensors, Device device, Reading reading) {
     Family family = of(config);
-    boolean hashes =
-        reading
-            .pattern()
-            .map(AttentionPattern::hashes)
-            .orElseGet(() -> family.attention(config).hashes());
+    AttentionInUse published = family.attention(config);
+    reading.checkGlobalTokens(published);
+    boolean hashes = reading.pattern().map(AttentionPattern::hashes).orElseGet(published::hashes);
     return family.load(config, tensors, hashes ? device.inFloat32() : device, reading);
   }
 

@@ -6,6 +6,7 @@ import io.longreach.encoders.transformer.LayerPatterns;
 import io.longreach.kernels.pattern.SlidingWindow;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Longformer: RoBERTa with a window per layer and global tokens; the first token is global unless a
@@ -48,7 +49,7 @@ final class LongformerFamily extends BertFamily {
   }
 
   @Override
-  int[] globalTokens(Reading reading) {
-    return reading.globalTokensOr(0);
+  Optional<int[]> globalTokens(Reading reading) {
+    return Optional.of(reading.globalTokensOr(0));
   }
 }

@@ -68,16 +68,14 @@ final class ModernBertFamily implements Family {
   @Override
   public AttentionInUse attention(JsonNode config) {
     Config c = Config.of(new Settings(config));
-    return new AttentionInUse(
+    return AttentionInUse.of(
         PatternsInUse.of(Reading.defaults(), (layer, tokens) -> c.pattern(layer), c.ownTokens()),
         c.layers(),
-        new int[0],
         Padding.NONE);
   }
 
   @Override
   public EncoderModel load(JsonNode config, TensorSource tensors, Device device, Reading reading) {
-    reading.refuseGlobalTokens();
     Config c = Config.of(new Settings(config));
     Weights weights = Weights.of(tensors, device, "model.", "embeddings.tok_embeddings.weight");
     LayerPatterns patterns =
@@ -107,10 +105,7 @@ final class ModernBertFamily implements Family {
     return new EncoderModel(
         new Encoder(device, parts),
         c.ownTokens(),
-        patterns,
-        c.layers(),
-        new int[0],
-        Padding.NONE,
+        AttentionInUse.of(patterns, c.layers(), Padding.NONE),
         Optional.empty());
   }
 

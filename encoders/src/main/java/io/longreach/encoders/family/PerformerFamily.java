@@ -90,13 +90,11 @@ final class PerformerFamily implements Family {
             config.kernel(),
             config.causal() ? Direction.CAUSAL : Direction.BIDIRECTIONAL,
             0);
-    return new AttentionInUse(
-        (layer, tokens) -> pattern, config.layers(), new int[0], Padding.NONE);
+    return AttentionInUse.of((layer, tokens) -> pattern, config.layers(), Padding.NONE);
   }
 
   @Override
   public EncoderModel load(JsonNode json, TensorSource tensors, Device device, Reading reading) {
-    reading.refuseGlobalTokens();
     Config config = Config.of(new Settings(json));
     Weights weights = Weights.of(tensors, device, "", "token_emb.weight");
     int ownTokens = weights.rows("pos_emb.emb.weight");
@@ -128,10 +126,7 @@ final class PerformerFamily implements Family {
     return new EncoderModel(
         new Encoder(device, parts),
         ownTokens,
-        patterns,
-        config.layers(),
-        new int[0],
-        Padding.NONE,
+        AttentionInUse.of(patterns, config.layers(), Padding.NONE),
         Optional.empty());
   }
 

@@ -59,13 +59,8 @@ public record Reading(
    * @throws IllegalArgumentException if global tokens are asked of a family without projections for
    *     them
    */
-  void refuseGlobalTokens() {
-    if (globalTokens.isPresent() && !globalTokens.get().isEmpty()) {
-      throw new IllegalArgumentException(
-          "globalTokens need a model that projects them apart, such as Longformer, were "
-              + globalTokens.get()
-              + ": use a pattern such as 'window(256) + global(0)'");
-    }
+  public void checkGlobalTokens(AttentionInUse attention) {
+    globalTokens.filter(asked -> !asked.isEmpty()).ifPresent(attention::requireGlobalTokens);
   }
 
   /** What {@code auto} means everywhere. */

@@ -35,12 +35,11 @@ final class ReformerFamily implements Family {
   @Override
   public AttentionInUse attention(JsonNode json) {
     ReformerConfig config = ReformerConfig.of(new Settings(json));
-    return new AttentionInUse(config::pattern, config.kinds().size(), new int[0], config.padding());
+    return AttentionInUse.of(config::pattern, config.kinds().size(), config.padding());
   }
 
   @Override
   public EncoderModel load(JsonNode json, TensorSource tensors, Device device, Reading reading) {
-    reading.refuseGlobalTokens();
     Settings settings = new Settings(json);
     ReformerConfig config = ReformerConfig.of(settings);
     Weights weights = Weights.of(tensors, device, "reformer.", "embeddings.word_embeddings.weight");
@@ -72,10 +71,7 @@ final class ReformerFamily implements Family {
     return new EncoderModel(
         new Encoder(device, parts),
         positions.range(),
-        patterns,
-        layers.size(),
-        new int[0],
-        config.padding(),
+        AttentionInUse.of(patterns, layers.size(), config.padding()),
         Optional.empty());
   }
 

@@ -94,7 +94,7 @@ final class EncoderCase implements CaseRunner {
 
     Map<String, float[]> outputs(EncoderModel model, CaseWeights weights) {
       Device device = model.encoder().device();
-      Document document = model.padding().pad(document());
+      Document document = model.attention().padding().pad(document());
       Map<String, float[]> outputs = new HashMap<>();
       StateListener listener =
           (layers, attentionStream, hidden) -> {

@@ -34,9 +34,7 @@ class AttentionChoicesTest {
     Path folder = GOLDEN.resolve(name);
     GoldenCase golden = GoldenCase.read(folder);
     CaseWeights weights = new CaseWeights(CaseTensors.read(folder.resolve("model.safetensors")));
-    return new Loaded(
-        golden,
-        Family.of(golden.config()).load(golden.config(), weights, CpuDevice.create(2), reading));
+    return new Loaded(golden, Family.open(golden.config(), weights, CpuDevice.create(2), reading));
   }
 
   private static Reading reading(List<Integer> globalTokens) {

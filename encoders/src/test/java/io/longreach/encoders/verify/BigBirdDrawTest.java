@@ -26,10 +26,11 @@ class BigBirdDrawTest {
         Family.of(golden.config())
             .load(golden.config(), weights, new ReferenceDevice(), Reading.published());
     int heads = golden.number("num_attention_heads");
-    for (int layer = 0; layer < model.layers(); layer++) {
+    for (int layer = 0; layer < model.attention().layers(); layer++) {
       CaseTensor recorded = golden.tensors().get("rec.layer." + layer + ".rand_blocks");
       for (int head = 0; head < heads; head++) {
-        BigBird pattern = (BigBird) model.patterns().pattern(layer, tokens).at(layer, head, heads);
+        BigBird pattern =
+            (BigBird) model.attention().patterns().pattern(layer, tokens).at(layer, head, heads);
         int[][] drawn = pattern.source().draw(pattern, tokens / pattern.blockTokens());
         int[][] expected =
             Arrays.stream(recorded.at(head).rows())

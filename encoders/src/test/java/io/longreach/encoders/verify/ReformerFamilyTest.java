@@ -77,7 +77,7 @@ class ReformerFamilyTest {
   @CsvSource({"32, 4", "64, 8", "96, 8", "128, 16", "300, 32", "512, 8x8", "1024, 8x16"})
   void theLengthDecidesTheBucketsLeftOpen(int tokens, String buckets) throws IOException {
     EncoderModel model = load(config -> config.putNull("num_buckets"), Reading.published());
-    String pattern = model.patterns().pattern(1, tokens).toString();
+    String pattern = model.attention().patterns().pattern(1, tokens).toString();
     assertTrue(pattern.contains("buckets=" + buckets + ","), pattern);
   }
 

@@ -1,6 +1,7 @@
 package io.longreach.job.embed;
 
 import io.longreach.encoders.EmbedderOptions;
+import io.longreach.job.input.Document;
 import io.longreach.job.output.Chunking;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -40,9 +41,13 @@ final class DocumentKeys {
         .substring(0, HEX_DIGITS / 2);
   }
 
-  /** Hash of a text. */
-  static String contentHash(byte[] utf8) {
-    return hex(utf8 == null ? new byte[0] : utf8).substring(0, HEX_DIGITS);
+  /** Hash of a document's text, and of its own global tokens where it has some. */
+  static String contentHash(Document document) {
+    byte[] utf8 = document.utf8();
+    String text = hex(utf8 == null ? new byte[0] : utf8);
+    String own = document.globalTokens();
+    String content = own == null ? text : hex((text + "\n" + own).getBytes(StandardCharsets.UTF_8));
+    return content.substring(0, HEX_DIGITS);
   }
 
   /** Of a document with its content and the configuration. */

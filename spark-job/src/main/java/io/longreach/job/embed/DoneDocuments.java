@@ -34,7 +34,6 @@ final class DoneDocuments implements CostPlan.Done {
     return keys != null
         && DocumentKeys.contains(
             keys.value(),
-            DocumentKeys.key(
-                document.id(), DocumentKeys.contentHash(document.utf8()), configuration));
+            DocumentKeys.key(document.id(), DocumentKeys.contentHash(document), configuration));
   }
 }

@@ -200,7 +200,12 @@ public final class EmbedJob {
 
   private String inputName() {
     DocumentSource source = request.source();
-    return source.name() + " " + source.idColumn() + " " + source.textColumn();
+    return source.name()
+        + " "
+        + source.idColumn()
+        + " "
+        + source.textColumn()
+        + source.globalTokensColumn().map(column -> " " + column).orElse("");
   }
 
   private CostPlan plan(JavaRDD<Document> documents, CostModel costs, CostPlan.Done done) {
@@ -231,6 +236,10 @@ public final class EmbedJob {
   private Embedder checkModel() {
     try {
       TaskGpu.requireScheduled(context.getConf(), options);
+      request
+          .source()
+          .globalTokensColumn()
+          .ifPresent(Embedder.describe(options).attention()::requireGlobalTokens);
       return Embedders.get(options);
     } catch (IllegalArgumentException e) {
       throw new UsageException(e.getMessage());

@@ -95,7 +95,7 @@ final class EmbedTask implements FlatMapFunction<Iterator<Document>, Row> {
       long start = System.nanoTime();
       Document document = documents.next();
       counters.readNanos.add(System.nanoTime() - start);
-      return new TextRow<>(document, document.utf8(), document.error());
+      return new TextRow<>(document, document.utf8(), document.error(), 0, document.globalTokens());
     }
   }
 
@@ -158,7 +158,7 @@ final class EmbedTask implements FlatMapFunction<Iterator<Document>, Row> {
                   embedder.model(),
                   row.pattern(),
                   embedder.device(),
-                  DocumentKeys.contentHash(row.row().utf8()),
+                  DocumentKeys.contentHash(row.row()),
                   configuration));
       List<String> kept = new ArrayList<>();
       for (int column = 0; column < schema.keptColumns().size(); column++) {

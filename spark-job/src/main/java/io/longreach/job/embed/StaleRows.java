@@ -92,7 +92,7 @@ final class StaleRows {
       }
       index++;
       Document document = documents.next();
-      return RowFactory.create(document.id(), DocumentKeys.contentHash(document.utf8()));
+      return RowFactory.create(document.id(), DocumentKeys.contentHash(document));
     }
   }
 }

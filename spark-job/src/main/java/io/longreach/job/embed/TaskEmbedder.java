@@ -29,6 +29,11 @@ final class TaskEmbedder implements Embedder {
     public int[] ids() {
       return tokens.ids();
     }
+
+    @Override
+    public int[] globalTokens() {
+      return tokens.globalTokens();
+    }
   }
 
   TaskEmbedder(Embedder embedder, MemoryGate gate, Counters counters, Chunking chunking) {
@@ -58,6 +63,15 @@ final class TaskEmbedder implements Embedder {
     } finally {
       counters.tokenizeNanos.add(System.nanoTime() - start);
     }
+  }
+
+  @Override
+  public Tokens withGlobalTokens(Tokens tokens, String globalTokens) {
+    return tokens instanceof ChunkedTokens chunked
+        ? new ChunkedTokens(
+            chunked.text(),
+            (PlacedTokens) embedder.withGlobalTokens(chunked.tokens(), globalTokens))
+        : embedder.withGlobalTokens(tokens, globalTokens);
   }
 
   /** The chunks of a text, in the order of their vectors. */

@@ -18,17 +18,19 @@ public final class Document implements Serializable {
   private final byte[] utf8;
   private final String error;
   private final String[] kept;
+  private final String globalTokens;
 
-  private Document(String id, byte[] utf8, String error, String[] kept) {
+  private Document(String id, byte[] utf8, String error, String[] kept, String globalTokens) {
     this.id = id;
     this.utf8 = utf8;
     this.error = error;
     this.kept = kept;
+    this.globalTokens = globalTokens;
   }
 
   /** A document; {@code utf8} is null where the row has no text. */
   public static Document of(String id, byte[] utf8) {
-    return new Document(id, utf8, null, new String[0]);
+    return new Document(id, utf8, null, new String[0], null);
   }
 
   /**
@@ -47,12 +49,17 @@ public final class Document implements Serializable {
 
   /** A document that could not be read. */
   public static Document failed(String id, String error) {
-    return new Document(id, null, error, new String[0]);
+    return new Document(id, null, error, new String[0], null);
   }
 
   /** The same with values of other columns, which its rows keep; null where there is none. */
   Document keeping(String[] values) {
-    return new Document(id, utf8, error, values);
+    return new Document(id, utf8, error, values, globalTokens);
+  }
+
+  /** The same with global tokens of its own, in their text form; null for those of the options. */
+  Document withGlobalTokens(String own) {
+    return new Document(id, utf8, error, kept, own);
   }
 
   public String id() {
@@ -72,6 +79,11 @@ public final class Document implements Serializable {
   /** The value of a column that is kept, or null. */
   public String kept(int column) {
     return column < kept.length ? kept[column] : null;
+  }
+
+  /** Its own global tokens in their text form, or null for those that the options say. */
+  public String globalTokens() {
+    return globalTokens;
   }
 
   /** Hash of name and text: the same wherever, and however often, the document is read. */

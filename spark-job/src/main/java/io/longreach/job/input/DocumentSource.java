@@ -1,6 +1,7 @@
 package io.longreach.job.input;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,6 +10,8 @@ import java.util.Optional;
  *
  * @param input path, table or query
  * @param name what the user calls the input: it stays the same from run to run
+ * @param globalTokensColumn of each document's own global tokens: their text form, or an array of
+ *     positions; NULL for those that the options say
  * @param keptColumns whose values travel with the documents, as strings
  * @param since only what is as new as this: rows by a column, otherwise files by their modification
  */
@@ -19,6 +22,7 @@ public record DocumentSource(
     Optional<InputFormat> format,
     String idColumn,
     String textColumn,
+    Optional<String> globalTokensColumn,
     List<String> keptColumns,
     Optional<Since> since) {
 
@@ -37,12 +41,22 @@ public record DocumentSource(
       Optional<InputFormat> format,
       String idColumn,
       String textColumn) {
-    this(kind, input, name, format, idColumn, textColumn, List.of(), Optional.empty());
+    this(
+        kind,
+        input,
+        name,
+        format,
+        idColumn,
+        textColumn,
+        Optional.empty(),
+        List.of(),
+        Optional.empty());
   }
 
   /** Columns that the input must have. */
   List<String> columns() {
-    List<String> columns = new java.util.ArrayList<>(List.of(idColumn, textColumn));
+    List<String> columns = new ArrayList<>(List.of(idColumn, textColumn));
+    globalTokensColumn.ifPresent(columns::add);
     columns.addAll(keptColumns);
     since.flatMap(Since::column).ifPresent(columns::add);
     return columns;

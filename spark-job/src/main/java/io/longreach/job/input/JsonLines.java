@@ -48,6 +48,7 @@ final class JsonLines implements Serializable {
 
   private final String idColumn;
   private final String textColumn;
+  private final String globalTokensColumn;
   private final List<String> keptColumns;
   private final List<String> columns;
   private final Instant since;
@@ -56,6 +57,7 @@ final class JsonLines implements Serializable {
   JsonLines(DocumentSource source) {
     this.idColumn = source.idColumn();
     this.textColumn = source.textColumn();
+    this.globalTokensColumn = source.globalTokensColumn().orElse(null);
     this.keptColumns = List.copyOf(source.keptColumns());
     this.columns = List.copyOf(source.columns());
     this.timeColumn = source.since().flatMap(DocumentSource.Since::column).orElse(null);
@@ -152,7 +154,23 @@ final class JsonLines implements Serializable {
       return Document.failed(id, "'" + textColumn + "' must be a string, was " + text.getNodeType())
           .keeping(kept);
     }
-    return document(name, place, text.textValue()).keeping(kept);
+    return document(name, place, text.textValue())
+        .keeping(kept)
+        .withGlobalTokens(globalTokens(object));
+  }
+
+  /** What is neither an array nor a text does not parse, and is then this document's failure. */
+  private String globalTokens(JsonNode object) {
+    JsonNode own = globalTokensColumn == null ? null : object.get(globalTokensColumn);
+    if (own == null || own.isNull()) {
+      return null;
+    }
+    if (!own.isArray()) {
+      return own.asText();
+    }
+    List<String> positions = new ArrayList<>();
+    own.forEach(position -> positions.add(position.asText()));
+    return positions.isEmpty() ? "none" : String.join(",", positions);
   }
 
   /** What has no time that can be read is taken for new: nothing is left out by mistake. */

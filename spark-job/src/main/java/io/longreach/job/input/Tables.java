@@ -12,6 +12,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StringType;
@@ -24,6 +25,11 @@ final class Tables {
    */
   private static final Map<String, String> CSV =
       Map.of("header", "true", "multiLine", "true", "escape", "\"");
+
+  /** Places in the rows that become documents: name, text, global tokens, what is kept. */
+  private static final int GLOBAL_TOKENS = 2;
+
+  private static final int FIRST_KEPT = 3;
 
   private Tables() {}
 
@@ -76,8 +82,21 @@ final class Tables {
     columns.add(column(table, source.idColumn()).cast("string"));
     // As bytes: a string's invalid bytes would be replaced on the way to Java.
     columns.add(column(table, source.textColumn()).cast("binary"));
+    columns.add(
+        source
+            .globalTokensColumn()
+            .map(name -> globalTokens(all.schema().apply(name).dataType(), column(table, name)))
+            .orElse(functions.lit(null).cast("string")));
     source.keptColumns().forEach(kept -> columns.add(column(table, kept).cast("string")));
     return table.select(columns.toArray(new Column[0])).javaRDD().map(Tables::document);
+  }
+
+  private static Column globalTokens(DataType type, Column column) {
+    if (type instanceof ArrayType) {
+      Column positions = functions.array_join(column.cast("array<string>"), ",", "null");
+      return functions.when(functions.size(column).equalTo(0), "none").otherwise(positions);
+    }
+    return column.cast("string");
   }
 
   private static Column column(Dataset<Row> table, String name) {
@@ -98,13 +117,14 @@ final class Tables {
   }
 
   private static Document document(Row row) {
-    String[] kept = new String[row.size() - 2];
+    String[] kept = new String[row.size() - FIRST_KEPT];
     for (int i = 0; i < kept.length; i++) {
-      kept[i] = row.getString(i + 2);
+      kept[i] = row.getString(FIRST_KEPT + i);
     }
     byte[] text = row.isNullAt(1) ? null : (byte[]) row.get(1);
     return (row.isNullAt(0) ? Document.unnamed(text) : Document.of(row.getString(0), text))
-        .keeping(kept);
+        .keeping(kept)
+        .withGlobalTokens(row.getString(GLOBAL_TOKENS));
   }
 
   private static Dataset<Row> table(

@@ -26,7 +26,7 @@ public final class EmbeddingStream<T>
               states.tokens(),
               states.tokensUsed(),
               states.warnings()),
-          embedder.pattern(states.tokensUsed()));
+          states.pattern());
     }
   }
 

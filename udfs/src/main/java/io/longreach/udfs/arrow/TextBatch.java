@@ -1,6 +1,7 @@
 package io.longreach.udfs.arrow;
 
 import io.longreach.encoders.Embedder;
+import java.nio.IntBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,6 +25,9 @@ final class TextBatch<T> implements AutoCloseable {
 
   /** A row without its text, which is in the column. */
   private record Entry<T>(T beside, long bytes, Embedder.Tokens tokens, RuntimeException failure) {}
+
+  /** Equal for rows that are one document. */
+  private record Same(ArrowBufPointer text, IntBuffer globalTokens) {}
 
   TextBatch(BufferAllocator allocator) {
     this.text = new LargeVarCharVector("text", allocator);
@@ -78,19 +82,20 @@ final class TextBatch<T> implements AutoCloseable {
   }
 
   /**
-   * The documents of a complete batch, each once however many rows have its text.
+   * The documents of a complete batch, each once however many rows have its text and its global
+   * tokens.
    *
    * @param documentOf filled with the place of each row's document, -1 where it has none
    */
   List<DocumentPass.Document> documents(int[] documentOf) {
     List<DocumentPass.Document> documents = new ArrayList<>();
-    Map<ArrowBufPointer, Integer> known = new HashMap<>();
+    Map<Same, Integer> known = new HashMap<>();
     for (int row = 0; row < documentOf.length; row++) {
       int index = row;
       Embedder.Tokens tokens = tokens(row);
       Integer document = -1;
       if (tokens != null) {
-        document = known.putIfAbsent(text.getDataPointer(row), documents.size());
+        document = known.putIfAbsent(same(row, tokens), documents.size());
         if (document == null) {
           document = documents.size();
           documents.add(new DocumentPass.Document(() -> text(index), tokens));
@@ -99,6 +104,11 @@ final class TextBatch<T> implements AutoCloseable {
       documentOf[row] = document;
     }
     return documents;
+  }
+
+  private Same same(int row, Embedder.Tokens tokens) {
+    int[] own = tokens.globalTokens();
+    return new Same(text.getDataPointer(row), own == null ? null : IntBuffer.wrap(own));
   }
 
   boolean isFull(BatchLimits limits) {

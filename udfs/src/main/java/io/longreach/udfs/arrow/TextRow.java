@@ -7,8 +7,14 @@ package io.longreach.udfs.arrow;
  * @param utf8 the text, not yet checked; null where there is none
  * @param error why the row cannot be embedded, null if it can
  * @param bytesBeside memory that {@code row} takes while it waits
+ * @param globalTokens of the document, in their text form; null for those that the options say
  */
-public record TextRow<T>(T row, byte[] utf8, String error, long bytesBeside) {
+public record TextRow<T>(T row, byte[] utf8, String error, long bytesBeside, String globalTokens) {
+
+  /** With the global tokens that the options say. */
+  public TextRow(T row, byte[] utf8, String error, long bytesBeside) {
+    this(row, utf8, error, bytesBeside, null);
+  }
 
   /** With nothing of account beside the text. */
   public TextRow(T row, byte[] utf8, String error) {

@@ -21,7 +21,13 @@ record TokenizedRow<T>(TextRow<T> source, Embedder.Tokens tokens, RuntimeExcepti
       return new TokenizedRow<>(row, null, null);
     }
     try {
-      return new TokenizedRow<>(row, work.tokenize(Texts.decode(row.utf8())), null);
+      Embedder.Tokens tokens = work.tokenize(Texts.decode(row.utf8()));
+      return new TokenizedRow<>(
+          row,
+          row.globalTokens() == null
+              ? tokens
+              : work.embedder().withGlobalTokens(tokens, row.globalTokens()),
+          null);
     } catch (TaskKilledException e) {
       throw e;
     } catch (RuntimeException e) {

@@ -120,7 +120,7 @@ enum EmbedKind {
         states.tokens(),
         states.tokensUsed(),
         UTF8String.fromString(embedder.model()),
-        UTF8String.fromString(embedder.pattern(states.tokensUsed())),
+        UTF8String.fromString(states.pattern()),
         UTF8String.fromString(embedder.device()),
         new GenericArrayData(warnings));
   }

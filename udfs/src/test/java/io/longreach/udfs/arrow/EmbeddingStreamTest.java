@@ -157,6 +157,20 @@ class EmbeddingStreamTest {
   }
 
   @Test
+  void oneTextWithOtherGlobalTokensIsAnotherDocument() {
+    List<TextRow<Integer>> in = new ArrayList<>();
+    for (String own : Arrays.asList("0", "0,2", null, "0", "two", "0,2")) {
+      in.add(new TextRow<>(in.size(), utf8("some text here"), null, 0, own));
+    }
+    List<EmbeddedRow<Integer>> out = embed(BatchLimits.DEFAULT, in);
+    assertEquals(List.of(List.of(3, 3, 3)), embedder.batches, "0; 0 and 2; those of the options");
+    assertEquals(
+        List.of(true, true, true, true, false, true),
+        out.stream().map(row -> row.error() == null).toList(),
+        "what cannot be read is one row's failure");
+  }
+
+  @Test
   void rowsThatFailCountTowardsTheBytes() {
     byte[] invalid = new byte[1000];
     Arrays.fill(invalid, (byte) 0xFF);
