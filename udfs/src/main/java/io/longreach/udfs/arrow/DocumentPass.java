@@ -31,9 +31,14 @@ public final class DocumentPass<V> {
     this.counts = counts;
   }
 
-  /** One text, alone: decoded, tokenized and encoded. */
-  public Outcome<V> run(byte[] utf8) {
-    TokenizedRow<Void> row = TokenizedRow.of(new TextRow<>(null, utf8, null), work);
+  /**
+   * One text, alone: decoded, tokenized and encoded.
+   *
+   * @param globalTokens its own, null for those that the options say
+   */
+  public Outcome<V> run(byte[] utf8, String globalTokens) {
+    TokenizedRow<Void> row =
+        TokenizedRow.of(new TextRow<>(null, utf8, null, 0, globalTokens), work);
     if (row.failure() != null) {
       return new Outcome<>(null, row.failure());
     }

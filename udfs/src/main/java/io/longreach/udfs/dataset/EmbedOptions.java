@@ -10,6 +10,7 @@ import io.longreach.udfs.sql.VectorPrecision;
 import java.io.Serializable;
 import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -21,12 +22,15 @@ import java.util.Optional;
  */
 public final class EmbedOptions implements Serializable {
   private static final long serialVersionUID = 1L;
-  private static final EmbedOptions DEFAULTS = new EmbedOptions(new EnumMap<>(SqlArgument.class));
+  private static final EmbedOptions DEFAULTS =
+      new EmbedOptions(new EnumMap<>(SqlArgument.class), null);
 
   private final EnumMap<SqlArgument, String> values;
+  private final String globalTokensColumn;
 
-  private EmbedOptions(EnumMap<SqlArgument, String> values) {
+  private EmbedOptions(EnumMap<SqlArgument, String> values, String globalTokensColumn) {
     this.values = values;
+    this.globalTokensColumn = globalTokensColumn;
   }
 
   /** All from the session's settings. */
@@ -96,6 +100,13 @@ public final class EmbedOptions implements Serializable {
     return with(SqlArgument.GLOBAL_TOKENS, tokens);
   }
 
+  /**
+   * The column of each document's own global tokens: texts of that form, or arrays of positions.
+   */
+  public EmbedOptions globalTokensColumn(String column) {
+    return new EmbedOptions(values, column);
+  }
+
   /** Random blocks of a BigBird: {@code drawn} or {@code zero}. */
   public EmbedOptions bigBirdRandom(String draw) {
     return with(SqlArgument.BIGBIRD_RANDOM, draw);
@@ -109,7 +120,7 @@ public final class EmbedOptions implements Serializable {
     argument.check(value);
     EnumMap<SqlArgument, String> changed = new EnumMap<>(values);
     changed.put(argument, value);
-    return new EmbedOptions(changed);
+    return new EmbedOptions(changed, globalTokensColumn);
   }
 
   private static String lower(Enum<?> value) {
@@ -121,19 +132,26 @@ public final class EmbedOptions implements Serializable {
     return Optional.ofNullable(values.get(argument));
   }
 
+  /** Instead of a constant. */
+  Optional<String> globalTokensColumn() {
+    return Optional.ofNullable(globalTokensColumn);
+  }
+
   @Override
   public boolean equals(Object other) {
-    return other instanceof EmbedOptions options && options.values.equals(values);
+    return other instanceof EmbedOptions options
+        && options.values.equals(values)
+        && Objects.equals(options.globalTokensColumn, globalTokensColumn);
   }
 
   @Override
   public int hashCode() {
-    return values.hashCode();
+    return Objects.hash(values, globalTokensColumn);
   }
 
   /** {@code {PATTERN=window(128), DIMENSIONS=256}}. */
   @Override
   public String toString() {
-    return values.toString();
+    return values + (globalTokensColumn == null ? "" : " with " + globalTokensColumn);
   }
 }

@@ -1,6 +1,7 @@
 package io.longreach.udfs.dataset;
 
 import static org.apache.spark.sql.functions.call_function;
+import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.explode_outer;
 import static org.apache.spark.sql.functions.lit;
 
@@ -142,10 +143,16 @@ public final class Longreach {
       List<SqlArgument> constants, Column text, EmbedOptions options) {
     List<Column> arguments = new ArrayList<>(List.of(text));
     for (SqlArgument argument : constants) {
-      String value = options.value(argument).orElse(null);
-      arguments.add(
-          lit(value == null || !argument.isNumber() ? value : (Object) Integer.valueOf(value)));
+      arguments.add(argument(argument, options));
     }
     return arguments;
+  }
+
+  private static Column argument(SqlArgument argument, EmbedOptions options) {
+    if (argument == SqlArgument.GLOBAL_TOKENS && options.globalTokensColumn().isPresent()) {
+      return col(options.globalTokensColumn().get());
+    }
+    String value = options.value(argument).orElse(null);
+    return lit(value == null || !argument.isNumber() ? value : (Object) Integer.valueOf(value));
   }
 }

@@ -24,7 +24,11 @@ final class ConstantArguments {
       constants.read(argument);
     }
     try {
-      return new Constants(EmbedSettings.of(constants.values), constants.given.toString());
+      EmbedSettings settings = EmbedSettings.of(constants.values);
+      if (OwnGlobalTokens.areIn(call)) {
+        settings.requireGlobalTokens();
+      }
+      return new Constants(settings, constants.given.toString());
     } catch (IllegalArgumentException e) {
       throw constants.invalid(blamed(e.getMessage()), e.getMessage());
     }
@@ -32,7 +36,9 @@ final class ConstantArguments {
 
   private void read(SqlArgument argument) {
     String name = argument.argument();
-    String value = argument.isNumber() ? call.constantNumber(name) : call.constantText(name);
+    boolean own = argument == SqlArgument.GLOBAL_TOKENS && OwnGlobalTokens.areIn(call);
+    String value =
+        own ? null : argument.isNumber() ? call.constantNumber(name) : call.constantText(name);
     if (value == null) {
       try {
         values.put(argument, argument.setting().read(SQLConf.get()));

@@ -7,7 +7,6 @@ import org.apache.spark.sql.catalyst.analysis.TypeCheckResult;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StringType;
-import org.apache.spark.unsafe.types.UTF8String;
 import scala.collection.immutable.IndexedSeq;
 
 /**
@@ -27,6 +26,7 @@ public final class EmbedCall extends CatalystFunction {
     this.given = given;
   }
 
+  /** The document: a STRING, or an {@link OwnGlobalTokens}. */
   public Expression text() {
     return text;
   }
@@ -73,7 +73,7 @@ public final class EmbedCall extends CatalystFunction {
 
   @Override
   public TypeCheckResult checkInputDataTypes() {
-    if (!(text.dataType() instanceof StringType)) {
+    if (!(text.dataType() instanceof StringType) && !text.dataType().equals(OwnGlobalTokens.TYPE)) {
       throw SqlErrors.invalid(
           kind.function(),
           "text must be a STRING, was "
@@ -99,11 +99,8 @@ public final class EmbedCall extends CatalystFunction {
 
   @Override
   public Object eval(InternalRow row) {
-    UTF8String value = (UTF8String) text.eval(row);
-    if (value == null) {
-      return null;
-    }
-    return new EmbedPass(List.of(this)).values(value.getBytes())[0];
+    DocumentValue document = DocumentValue.of(text.eval(row));
+    return document.utf8() == null ? null : new EmbedPass(List.of(this)).values(document)[0];
   }
 
   @Override

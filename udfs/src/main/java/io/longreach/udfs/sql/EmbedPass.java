@@ -57,9 +57,10 @@ public final class EmbedPass implements DocumentWork<Object[]> {
     return calls.stream().map(call -> call.kind().failure(call.settings(), reason)).toArray();
   }
 
-  /** The values of one text, alone. */
-  Object[] values(byte[] utf8) {
-    DocumentPass.Outcome<Object[]> outcome = new DocumentPass<>(this, WorkCounts.NONE).run(utf8);
+  /** The values of one document, alone. */
+  Object[] values(DocumentValue document) {
+    DocumentPass.Outcome<Object[]> outcome =
+        new DocumentPass<>(this, WorkCounts.NONE).run(document.utf8(), document.globalTokens());
     return outcome.failure() == null ? outcome.value() : failure(outcome.failure());
   }
 }

@@ -61,6 +61,13 @@ record EmbedSettings(
         choice(OnError.class, values, SqlArgument.ON_ERROR));
   }
 
+  /**
+   * @throws IllegalArgumentException if the model has no use for global tokens
+   */
+  void requireGlobalTokens() {
+    Embedder.describe(options).attention().requireGlobalTokens("a column");
+  }
+
   /** The same, but for what becomes of a row that fails. */
   EmbedSettings with(OnError other) {
     return new EmbedSettings(options, output, precision, chunkBy, chunkTokens, other);

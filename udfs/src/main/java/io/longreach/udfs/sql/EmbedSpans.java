@@ -20,7 +20,6 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.IntegerType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.unsafe.types.UTF8String;
 import scala.collection.immutable.IndexedSeq;
 
 /** {@code embed_chunks} with the spans that a caller knows; evaluated row by row. */
@@ -45,7 +44,7 @@ public final class EmbedSpans extends CatalystFunction {
           "spans", "an ARRAY<STRUCT<start INT, end INT>>", "build it with named_struct");
     }
     return new EmbedSpans(
-        call.text("text"), call.get("spans"), constants.settings(), constants.given());
+        OwnGlobalTokens.document(call), call.get("spans"), constants.settings(), constants.given());
   }
 
   private static boolean areSpans(DataType type) {
@@ -77,13 +76,14 @@ public final class EmbedSpans extends CatalystFunction {
 
   @Override
   public Object eval(InternalRow row) {
-    UTF8String document = (UTF8String) text.eval(row);
+    DocumentValue document = DocumentValue.of(text.eval(row));
     ArrayData given = (ArrayData) spans.eval(row);
-    if (document == null || given == null) {
+    if (document.utf8() == null || given == null) {
       return null;
     }
     DocumentPass.Outcome<Object> outcome =
-        new DocumentPass<>(new Work(given), WorkCounts.NONE).run(document.getBytes());
+        new DocumentPass<>(new Work(given), WorkCounts.NONE)
+            .run(document.utf8(), document.globalTokens());
     return outcome.failure() == null ? outcome.value() : KIND.failure(settings, outcome.failure());
   }
 

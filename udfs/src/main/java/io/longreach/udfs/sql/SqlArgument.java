@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
- * The constant arguments of the embedding functions, each with its setting: declared once, for
- * analysis and documentation alike.
+ * The arguments of the embedding functions that have a setting for their default: declared once,
+ * for analysis and documentation alike. Constant, but for {@link #GLOBAL_TOKENS}.
  */
 public enum SqlArgument {
   MODEL(
@@ -135,8 +135,12 @@ public enum SqlArgument {
   SqlParameter parameter() {
     return new SqlParameter(
         argument(),
-        isNumber() ? "INT" : "STRING",
-        doc() + "; default `" + setting.key() + "`",
+        isNumber() ? "INT" : this == GLOBAL_TOKENS ? "STRING or ARRAY<INT>" : "STRING",
+        doc()
+            + (this == GLOBAL_TOKENS ? "; may be a column, of each row's own" : "")
+            + "; default `"
+            + setting.key()
+            + "`",
         SqlParameter.Presence.OPTIONAL);
   }
 

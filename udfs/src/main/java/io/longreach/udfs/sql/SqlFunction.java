@@ -209,8 +209,9 @@ public enum SqlFunction {
   }
 
   private static Expression embed(EmbedKind kind, CallArguments call) {
+    Expression document = OwnGlobalTokens.document(call);
     ConstantArguments.Constants constants = ConstantArguments.read(call);
-    return new EmbedCall(call.text("text"), kind, constants.settings(), constants.given());
+    return new EmbedCall(document, kind, constants.settings(), constants.given());
   }
 
   private static Expression chunks(CallArguments call) {

@@ -27,8 +27,8 @@ final class ReferencePages {
         session. (Where Spark does not look for that, `spark.sql.extensions` takes the same two:
         `io.longreach.udfs.sql.LongreachExtensions,io.longreach.udfs.sql.plan.PlanExtensions`.) Arguments are
         given by position or by name (`pattern => 'window(256)'`). Those with a setting as their default
-        must be constant; NULL stands for the default, and [configuration.md](configuration.md) lists the
-        settings. What is wrong with a call fails its analysis, before any job starts, with condition
+        must be constant, but for `global_tokens`, which each row may have of its own; NULL stands for the
+        default, and [configuration.md](configuration.md) lists the settings. What is wrong with a call fails its analysis, before any job starts, with condition
         `LONGREACH_INVALID_ARGUMENT` (SQLSTATE 22023), and points at the argument.
 
         """);

@@ -50,6 +50,9 @@ class SqlErrorsTest {
           SELECT embed(text, precision => 'int4') FROM docs    | 'int4'          | precision must be float32, int8 or binary
           SELECT embed(text, on_error => 'hide') FROM docs     | 'hide'          | on_error must be
           SELECT embed(text, global_tokens => '3-') FROM docs  | '3-'            | globalTokens must be
+          SELECT embed(text, global_tokens => text) FROM docs  | text            | globalTokens need a model that projects them apart, such as Longformer, were a column
+          SELECT embed(text, global_tokens => '0') FROM docs   | '0'             | globalTokens need a model that projects them apart, such as Longformer, were [0]
+          SELECT embed(text, global_tokens => 1.5 * id) FROM docs | 1.5 * id      | global_tokens must be a STRING or an ARRAY<INT>
           SELECT embed_chunks(text, chunk_tokens => 0) FROM docs | 0             | chunk_tokens must be
           SELECT embed_chunks(text, chunk_by => 'pages') FROM docs | 'pages'     | chunk_by must be
           SELECT embed_chunks(text, spans => array(3)) FROM docs | array(3)       | spans must be an ARRAY<STRUCT<start INT, end INT>>

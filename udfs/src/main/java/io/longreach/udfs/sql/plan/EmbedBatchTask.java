@@ -4,6 +4,7 @@ import io.longreach.udfs.arrow.BatchLimits;
 import io.longreach.udfs.arrow.BatchStream;
 import io.longreach.udfs.arrow.TaskMemory;
 import io.longreach.udfs.arrow.TextRow;
+import io.longreach.udfs.sql.DocumentValue;
 import io.longreach.udfs.sql.EmbedCall;
 import io.longreach.udfs.sql.EmbedPass;
 import java.util.ArrayList;
@@ -17,7 +18,6 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
-import org.apache.spark.unsafe.types.UTF8String;
 
 /** A node's work in one task; travels to executors without the plan. */
 final class EmbedBatchTask implements FlatMapFunction<Iterator<InternalRow>, InternalRow> {
@@ -63,7 +63,10 @@ final class EmbedBatchTask implements FlatMapFunction<Iterator<InternalRow>, Int
     BatchStream<UnsafeRow, Object[], InternalRow> stream =
         new BatchStream<>(
             new TextRows(
-                rows, textOrdinal, UnsafeProjection.create(Trees.seq(passed), Trees.seq(input))),
+                rows,
+                textOrdinal,
+                input.get(textOrdinal).dataType(),
+                UnsafeProjection.create(Trees.seq(passed), Trees.seq(input))),
             pass,
             allocator -> new RowResults(pass, results, output, allocator),
             limits,
@@ -89,7 +92,8 @@ final class EmbedBatchTask implements FlatMapFunction<Iterator<InternalRow>, Int
   }
 
   /** Rows as the batch keeps them: copied, as Spark's own are overwritten by the next. */
-  private record TextRows(Iterator<InternalRow> rows, int textOrdinal, UnsafeProjection passed)
+  private record TextRows(
+      Iterator<InternalRow> rows, int textOrdinal, DataType textType, UnsafeProjection passed)
       implements Iterator<TextRow<UnsafeRow>> {
     @Override
     public boolean hasNext() {
@@ -99,13 +103,15 @@ final class EmbedBatchTask implements FlatMapFunction<Iterator<InternalRow>, Int
     @Override
     public TextRow<UnsafeRow> next() {
       InternalRow row = rows.next();
-      UTF8String text = row.isNullAt(textOrdinal) ? null : row.getUTF8String(textOrdinal);
+      DocumentValue document =
+          DocumentValue.of(row.isNullAt(textOrdinal) ? null : row.get(textOrdinal, textType));
       UnsafeRow beside = passed.apply(row).copy();
       return new TextRow<>(
           beside,
-          text == null ? null : text.getBytes(),
+          document.utf8(),
           null,
-          beside.getSizeInBytes() + ROW_OVERHEAD_BYTES);
+          beside.getSizeInBytes() + ROW_OVERHEAD_BYTES,
+          document.globalTokens());
     }
   }
 
