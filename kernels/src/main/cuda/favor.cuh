@@ -4,16 +4,30 @@
 
 #include "product.cuh"
 
+// What a block works on: rows of a document, a segment of its keys or some of its queries.
+struct FavorPart {
+  int first, last, document;
+};
+
+// A document with segments in a launch.
+struct FavorDocument {
+  int document, firstPart, lastPart;
+};
+
 struct FavorParameters {
-  Values query, key, value, context;  // from the first token of the slab on
-  const float* projection;            // [features, headDim], times headDim^(-1/4)
-  float* maxima;                      // [heads, segments]
-  float* stabiliser;                  // [heads]: the largest projection of any key
-  float* sums;                        // [segments, heads, features, headDim + 1], ones last
-  double* total;                      // [heads, features, headDim + 1]
+  Values query, key, value, context;
+  const float* projection;  // [features, headDim], times headDim^(-1/4)
+  float* maxima;            // [heads, parts]
+  float* stabiliser;        // [documents, heads]: the largest projection of any key
+  float* sums;              // [parts, heads, features, headDim + 1], ones last
+  double* total;            // [documents, heads, features, headDim + 1]
+  const FavorPart* parts;
+  const FavorDocument* documents;
   int queryStride, keyStride, valueStride, contextStride;
-  int tokens, segmentTokens, segments, heads, headDim, features, relu, causal;
+  int partCount, heads, headDim, features, relu, causal;
+  int resumed;  // documents had segments in launches before
   float halfScale, root;  // of squares and of features
+  float floor;  // of the sums of ones
 };
 
 namespace {
@@ -135,12 +149,12 @@ DEVICE void rowMaxima(const FavorParameters& p, const FavorTiles<DIM>& t) {
 
 DEVICE int countOf(int last, int first) { return last - first < TILE ? last - first : TILE; }
 
-DEVICE int lastOf(const FavorParameters& p, int segment) {
-  int last = (segment + 1) * p.segmentTokens;
-  return last < p.tokens ? last : p.tokens;
+// Of a part or a document.
+DEVICE long long sumsOf(const FavorParameters& p, int number, int head) {
+  return ((long long)number * p.heads + head) * p.features * (p.headDim + 1);
 }
 
-DEVICE long long sumsOf(const FavorParameters& p, int segment, int head) {
-  return ((long long)segment * p.heads + head) * p.features * (p.headDim + 1);
+DEVICE const float* stabiliserOf(const FavorParameters& p, const FavorPart& part, int head) {
+  return p.stabiliser + (long long)part.document * p.heads + head;
 }
 }  // namespace

@@ -52,9 +52,10 @@ DEVICE void storeContext(const FavorParameters& p, const FavorTiles<DIM>& t, int
 template <int DIM>
 DEVICE void queryAll(const FavorParameters& p, unsigned char* memory) {
   FavorTiles<DIM> t(memory);
-  const int first = blockIdx.x * TILE, head = blockIdx.y, dim = p.headDim, column = head * dim;
-  const int count = countOf(p.tokens, first), row = FavorTiles<DIM>::ROW;
-  const double* total = p.total + sumsOf(p, 0, head);
+  const FavorPart part = p.parts[blockIdx.x];
+  const int first = part.first, head = blockIdx.y, dim = p.headDim, column = head * dim;
+  const int count = part.last - first, row = FavorTiles<DIM>::ROW;
+  const double* total = p.total + sumsOf(p, part.document, head);
   loadRows<DIM>(t.rows, p.query, p.queryStride, column, first, count, dim);
   if (threadIdx.x < TILE) {
     t.denominator[threadIdx.x] = 0;
@@ -110,11 +111,11 @@ DEVICE void addKeys(const FavorParameters& p, const FavorTiles<DIM>& t, float* s
 template <int DIM>
 DEVICE void queryBefore(const FavorParameters& p, unsigned char* memory) {
   FavorTiles<DIM> t(memory);
-  const int segment = blockIdx.x, head = blockIdx.y, dim = p.headDim, column = head * dim;
-  const int last = lastOf(p, segment), row = FavorTiles<DIM>::ROW;
-  float* sums = p.sums + sumsOf(p, segment, head);
-  for (int first = segment * p.segmentTokens; first < last; first += TILE) {
-    const int count = countOf(last, first);
+  const FavorPart segment = p.parts[blockIdx.x];
+  const int head = blockIdx.y, dim = p.headDim, column = head * dim, row = FavorTiles<DIM>::ROW;
+  float* sums = p.sums + sumsOf(p, blockIdx.x, head);
+  for (int first = segment.first; first < segment.last; first += TILE) {
+    const int count = countOf(segment.last, first);
     BARRIER();
     loadRows<DIM>(t.rows, p.query, p.queryStride, column, first, count, dim);
     if (threadIdx.x < TILE) {
@@ -138,7 +139,7 @@ DEVICE void queryBefore(const FavorParameters& p, unsigned char* memory) {
       halves<DIM>(p, t);
       project<DIM>(t, projected);
       BARRIER();
-      activateTo<DIM>(p, t, t.more, p.stabiliser + head, 0, projected, feature, count);
+      activateTo<DIM>(p, t, t.more, stabiliserOf(p, segment, head), 0, projected, feature, count);
       loadSums<DIM>(p, t.other, sums, feature);
       loadRows<DIM>(t.rows, p.value, p.valueStride, column, first, count, dim);
       BARRIER();

@@ -137,14 +137,17 @@ KERNEL copyRows(CopyParameters p) {
 struct RotateParameters {
   Values rows;  // of the first token, from the first head's first column
   const double* frequencies;  // [headDim / 2]
+  const int* positions;  // of the rows, negative for a row to leave; null: one after the other
   int stride, heads, headDim, firstPosition;
 };
 
 KERNEL rotate(RotateParameters p) {
   const int pairs = p.headDim / 2;
   const long long row = (long long)blockIdx.x * p.stride;
-  for (int pair = threadIdx.x; pair < pairs; pair += blockDim.x) {
-    const double angle = (p.firstPosition + (double)blockIdx.x) * p.frequencies[pair];
+  const double position =
+      p.positions ? p.positions[blockIdx.x] : p.firstPosition + (double)blockIdx.x;
+  for (int pair = threadIdx.x; position >= 0 && pair < pairs; pair += blockDim.x) {
+    const double angle = position * p.frequencies[pair];
     const float cosine = (float)cos(angle), sine = (float)sin(angle);
     for (int head = 0; head < p.heads; head++) {
       const long long left = row + head * p.headDim + pair, right = left + pairs;

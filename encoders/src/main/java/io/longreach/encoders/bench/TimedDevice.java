@@ -8,6 +8,7 @@ import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.FeatureMap;
 import io.longreach.kernels.plan.TileShape;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /** A device that adds up where the time of its calls goes. Not thread-safe. */
@@ -84,8 +85,8 @@ final class TimedDevice implements Device {
 
   @Override
   public void linearAttention(
-      AttentionInput input, int firstRow, int tokens, FeatureMap features, Matrix context) {
-    timed(Part.ATTENTION, () -> device.linearAttention(input, firstRow, tokens, features, context));
+      AttentionInput input, List<PlacedRows> documents, FeatureMap features, Matrix context) {
+    timed(Part.ATTENTION, () -> device.linearAttention(input, documents, features, context));
   }
 
   @Override

@@ -6,6 +6,9 @@ import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.pattern.Performer;
 import io.longreach.kernels.plan.FeatureMap;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
@@ -31,30 +34,54 @@ final class FeatureAttention {
   }
 
   /**
-   * Writes the context of document {@code number}.
+   * Writes the context of some documents of the batch.
    *
    * @param qkv query, key and value side by side
+   * @param numbers of the documents
    */
-  void attend(Forward forward, Performer performer, Matrix qkv, int number, Matrix context) {
+  void attend(
+      Forward forward, Performer performer, Matrix qkv, List<Integer> numbers, Matrix context) {
     FeatureMap map =
         features.computeIfAbsent(
             performer, pattern -> FeatureMap.draw(pattern, layer, shape.headDim()));
-    Document document = forward.documents().document(number);
-    int firstRow = forward.documents().firstRow(number);
-    if (document.valid() == null) {
-      forward.linearAttention(input(qkv), firstRow, document.tokens(), map, context);
+    PackedDocuments documents = forward.documents();
+    List<Device.PlacedRows> whole = new ArrayList<>();
+    List<Integer> padded = new ArrayList<>();
+    for (int number : numbers) {
+      if (documents.document(number).valid() == null) {
+        whole.add(documents.placed(number));
+      } else {
+        padded.add(number);
+      }
+    }
+    forward.linearAttention(input(qkv), whole, map, context);
+    attendToValid(forward, map, qkv, padded, context);
+  }
+
+  /** The tokens of padded documents that are no padding, gathered one document behind the other. */
+  private void attendToValid(
+      Forward forward, FeatureMap map, Matrix qkv, List<Integer> padded, Matrix context) {
+    PackedDocuments documents = forward.documents();
+    List<Device.PlacedRows> placed = new ArrayList<>();
+    IntStream.Builder gathered = IntStream.builder();
+    int count = 0;
+    for (int number : padded) {
+      BitSet valid = documents.document(number).valid();
+      int firstRow = documents.firstRow(number);
+      valid.stream().forEach(token -> gathered.add(firstRow + token));
+      placed.add(new Device.PlacedRows(count, valid.cardinality()));
+      count += valid.cardinality();
+    }
+    if (count == 0) {
       return;
     }
     Device device = forward.device();
-    int[] rows = document.valid().stream().map(token -> firstRow + token).toArray();
-    if (rows.length == 0) {
-      return;
-    }
-    int[] places = IntStream.range(0, rows.length).toArray();
-    Matrix valid = device.allocate(rows.length, qkv.columns());
+    int[] rows = gathered.build().toArray();
+    int[] places = IntStream.range(0, count).toArray();
+    Matrix valid = device.allocate(count, qkv.columns());
     device.copyRows(qkv, rows, valid, places);
-    Matrix validContext = device.allocate(rows.length, context.columns());
-    forward.linearAttention(input(valid), 0, rows.length, map, validContext);
+    Matrix validContext = device.allocate(count, context.columns());
+    forward.linearAttention(input(valid), placed, map, validContext);
     device.copyRows(validContext, places, context, rows);
   }
 

@@ -3,9 +3,7 @@ package io.longreach.encoders.transformer;
 import io.longreach.kernels.device.AttentionInput;
 import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
-import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.FeatureMap;
-import io.longreach.kernels.plan.LshDocument;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,25 +63,21 @@ public final class Forward {
     attentionNanos += System.nanoTime() - start;
   }
 
-  /** {@link Device#attention}, with the time it takes added up. */
-  void attention(AttentionInput input, int firstRow, AttentionSchedule schedule, Matrix context) {
+  /** {@link Device#lshAttention} of many documents, with the time it takes added up. */
+  void lshAttention(AttentionInput input, List<Device.PlacedLsh> documents, Matrix context) {
     long start = System.nanoTime();
-    device.attention(input, firstRow, schedule, context, null);
+    device.lshAttention(input, documents, context);
     attentionNanos += System.nanoTime() - start;
   }
 
-  /** {@link Device#lshAttention}, with the time it takes added up. */
-  void lshAttention(AttentionInput input, int firstRow, LshDocument document, Matrix context) {
-    long start = System.nanoTime();
-    device.lshAttention(input, firstRow, document, context);
-    attentionNanos += System.nanoTime() - start;
-  }
-
-  /** {@link Device#linearAttention}, with the time it takes added up. */
+  /** {@link Device#linearAttention} of many documents, with the time it takes added up. */
   void linearAttention(
-      AttentionInput input, int firstRow, int tokens, FeatureMap features, Matrix context) {
+      AttentionInput input,
+      List<Device.PlacedRows> documents,
+      FeatureMap features,
+      Matrix context) {
     long start = System.nanoTime();
-    device.linearAttention(input, firstRow, tokens, features, context);
+    device.linearAttention(input, documents, features, context);
     attentionNanos += System.nanoTime() - start;
   }
 

@@ -14,6 +14,7 @@ import io.longreach.kernels.pattern.PositionalPattern;
 import io.longreach.kernels.pattern.Union;
 import io.longreach.kernels.plan.Schedules;
 import io.longreach.kernels.plan.TileShape;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -126,20 +127,25 @@ public final class GlobalAttention implements AttentionLayer {
             shape.softmaxScale());
     Matrix globalContext = forward.sharedOperand("global context", shape.columns());
     PackedDocuments documents = forward.documents();
+    List<Device.Placed> placed = new ArrayList<>();
     for (int d = 0; d < documents.size(); d++) {
       Document document = documents.document(d);
       int[] globals = globals(document);
       if (globals.length > 0) {
         // The rows of other tokens are computed over the few global keys only, and dropped.
-        device.attention(
-            input,
-            documents.firstRow(d),
-            Schedules.of(
-                Global.of(globals), 0, 1, document.tokens(), TileShape.DEFAULT, document.valid()),
-            globalContext,
-            null);
+        placed.add(
+            new Device.Placed(
+                documents.firstRow(d),
+                Schedules.of(
+                    Global.of(globals),
+                    0,
+                    1,
+                    document.tokens(),
+                    TileShape.DEFAULT,
+                    document.valid())));
       }
     }
+    device.attention(input, placed, globalContext);
     device.copyRows(globalContext, rows, context, rows);
   }
 

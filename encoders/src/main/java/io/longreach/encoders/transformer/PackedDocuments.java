@@ -1,6 +1,8 @@
 package io.longreach.encoders.transformer;
 
+import io.longreach.kernels.device.Device;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Documents one behind the other without padding: document {@code d} is rows {@code firstRow(d) ..
@@ -46,6 +48,16 @@ public final class PackedDocuments {
   /** Tokens of all documents. */
   public int rows() {
     return firstRows[documents.size()];
+  }
+
+  /** The rows of a document. */
+  Device.PlacedRows placed(int index) {
+    return new Device.PlacedRows(firstRow(index), document(index).tokens());
+  }
+
+  /** The rows of every document. */
+  List<Device.PlacedRows> placed() {
+    return IntStream.range(0, size()).mapToObj(this::placed).toList();
   }
 
   /** One index per row, filled document by document. */

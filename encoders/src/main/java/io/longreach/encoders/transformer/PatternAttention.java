@@ -12,9 +12,9 @@ import io.longreach.kernels.pattern.Performer;
 import io.longreach.kernels.pattern.PositionalPattern;
 import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.FeatureMap;
-import io.longreach.kernels.plan.LshDocument;
 import io.longreach.kernels.plan.Schedules;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -81,28 +81,28 @@ public final class PatternAttention implements AttentionLayer {
     Device device = forward.device();
     Matrix qkv = forward.sharedOperand("projections", projections.outputs());
     device.linear(in, projections, Activation.NONE, qkv);
-    List<Device.Placed> placed = new ArrayList<>();
     PackedDocuments documents = forward.documents();
+    if (rotation != null) {
+      device.rotate(new View(qkv, 0), 2 * shape.heads(), rotation, documents.placed());
+    }
+    List<Device.Placed> placed = new ArrayList<>();
+    List<Device.PlacedLsh> hashed = new ArrayList<>();
+    Map<Performer, List<Integer>> linear = new LinkedHashMap<>();
     for (int d = 0; d < documents.size(); d++) {
       Document document = documents.document(d);
       int firstRow = documents.firstRow(d);
-      if (rotation != null) {
-        device.rotate(new View(qkv, 0), 2 * shape.heads(), rotation, firstRow, document.tokens());
-      }
       AttentionPattern pattern = patterns.of(document);
       AttentionPattern chosen = pattern.at(layer, 0, shape.heads());
       if (chosen instanceof Performer performer) {
-        features.attend(forward, performer, qkv, d, context);
-        continue;
+        linear.computeIfAbsent(performer, alike -> new ArrayList<>()).add(d);
+      } else if (chosen instanceof Lsh lsh) {
+        hashed.add(new Device.PlacedLsh(firstRow, hashes.plan(lsh.hashedApart(), document)));
+      } else {
+        placed.add(new Device.Placed(firstRow, positional(device, pattern, document)));
       }
-      if (chosen instanceof Lsh lsh) {
-        LshDocument hashed = hashes.plan(lsh.hashedApart(), document);
-        forward.lshAttention(input(qkv), firstRow, hashed, context);
-        continue;
-      }
-      AttentionSchedule schedule = positional(device, pattern, document);
-      placed.add(new Device.Placed(firstRow, schedule));
     }
+    linear.forEach((performer, alike) -> features.attend(forward, performer, qkv, alike, context));
+    forward.lshAttention(input(qkv), hashed, context);
     forward.attention(input(qkv), placed, context);
   }
 

@@ -12,6 +12,7 @@ import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.FeatureMap;
 import io.longreach.kernels.plan.LshDocument;
 import io.longreach.kernels.plan.Schedules;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -100,11 +101,12 @@ public final class RowAttention {
             width.shape().softmaxScale());
     Matrix context = device.allocate(rows.tokens(), rows.columns());
     if (width.features() != null) {
-      device.linearAttention(input, 0, rows.tokens(), width.features(), context);
+      device.linearAttention(
+          input, List.of(new Device.PlacedRows(0, rows.tokens())), width.features(), context);
     } else if (pattern instanceof Lsh lsh) {
       Document document = Document.of(new int[rows.tokens()]);
       LshDocument hashed = width.hashes().plan(lsh.hashedApart(), document);
-      device.lshAttention(input, 0, hashed, context);
+      device.lshAttention(input, List.of(new Device.PlacedLsh(0, hashed)), context);
     } else {
       AttentionSchedule schedule =
           Schedules.of(pattern, 0, heads, rows.tokens(), device.tiles(), null);

@@ -7,9 +7,10 @@ import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.pattern.AttentionPattern;
 import io.longreach.kernels.pattern.Lsh;
-import io.longreach.kernels.plan.LshDocument;
 import io.longreach.kernels.plan.LshKeys;
 import io.longreach.kernels.plan.LshRotations;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * LSH attention whose keys are the normalised queries.
@@ -65,11 +66,13 @@ public final class SharedKeyAttention implements AttentionLayer {
             shape.heads(),
             shape.headDim(),
             (float) LshKeys.softmaxScale(variant, shape.headDim()));
+    List<Device.PlacedLsh> hashed = new ArrayList<>();
     for (int d = 0; d < documents.size(); d++) {
       Document document = documents.document(d);
-      LshDocument hashed = planner.plan(lsh(document), document);
-      forward.lshAttention(input, documents.firstRow(d), hashed, context);
+      hashed.add(
+          new Device.PlacedLsh(documents.firstRow(d), planner.plan(lsh(document), document)));
     }
+    forward.lshAttention(input, hashed, context);
   }
 
   private Lsh lsh(Document document) {

@@ -109,7 +109,8 @@ final class DeviceEngine implements Engine {
             headDim,
             own.softmaxScale());
     Matrix context = device.allocate(tokens, queries.columns());
-    device.lshAttention(input, 0, new LshDocument(lsh, rotations, tokens, valid), context);
+    LshDocument document = new LshDocument(lsh, rotations, tokens, valid);
+    device.lshAttention(input, List.of(new Device.PlacedLsh(0, document)), context);
     return heads(device.download(context, 0, tokens), tensors);
   }
 
@@ -126,7 +127,8 @@ final class DeviceEngine implements Engine {
     AttentionInput input =
         input(rows(tensors.query()), rows(tensors.key()), rows(tensors.value()), tensors, 1);
     Matrix context = device.allocate(tensors.tokens(), tensors.heads() * headDim);
-    device.linearAttention(input, 0, tensors.tokens(), features, context);
+    device.linearAttention(
+        input, List.of(new Device.PlacedRows(0, tensors.tokens())), features, context);
     return heads(device.download(context, 0, tensors.tokens()), tensors);
   }
 

@@ -13,6 +13,7 @@ import io.longreach.kernels.plan.FeatureMap;
 import io.longreach.kernels.plan.LshDocument;
 import io.longreach.kernels.plan.LshRotations;
 import io.longreach.kernels.plan.Schedules;
+import java.util.List;
 import java.util.Random;
 
 /** Attention of one head over random tokens on one core, planning and hashing included. */
@@ -56,11 +57,11 @@ public final class AttentionBenchmark implements Benchmark {
   public void run() {
     if (pattern instanceof Performer performer) {
       FeatureMap features = FeatureMap.draw(performer, 0, input.headDim());
-      device.linearAttention(input, 0, tokens, features, context);
+      device.linearAttention(input, List.of(new Device.PlacedRows(0, tokens)), features, context);
     } else if (pattern instanceof Lsh lsh) {
       LshRotations rotations = LshRotations.draw(lsh, 0, 1, input.headDim(), tokens);
       LshDocument document = new LshDocument(lsh.hashedApart(), rotations, tokens, null);
-      device.lshAttention(input, 0, document, context);
+      device.lshAttention(input, List.of(new Device.PlacedLsh(0, document)), context);
     } else {
       device.attention(input, 0, Schedules.of(pattern, tokens, device.tiles()), context, null);
     }

@@ -9,6 +9,7 @@ import io.longreach.kernels.plan.FeatureMap;
 import io.longreach.kernels.plan.LshDocument;
 import io.longreach.kernels.plan.TileShape;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The device that every machine has: heap arrays, the Vector API, a fixed number of threads.
@@ -292,7 +293,13 @@ public final class CpuDevice implements Device {
   }
 
   @Override
-  public void lshAttention(
+  public void lshAttention(AttentionInput input, List<PlacedLsh> documents, Matrix context) {
+    for (PlacedLsh placed : documents) {
+      lshAttention(input, placed.firstRow(), placed.document(), context);
+    }
+  }
+
+  private void lshAttention(
       AttentionInput input, int firstRow, LshDocument document, Matrix context) {
     int width = input.heads() * input.headDim();
     int rows = firstRow + document.tokens();
@@ -310,6 +317,13 @@ public final class CpuDevice implements Device {
 
   @Override
   public void linearAttention(
+      AttentionInput input, List<PlacedRows> documents, FeatureMap features, Matrix context) {
+    for (PlacedRows placed : documents) {
+      linearAttention(input, placed.firstRow(), placed.tokens(), features, context);
+    }
+  }
+
+  private void linearAttention(
       AttentionInput input, int firstRow, int tokens, FeatureMap features, Matrix context) {
     int headDim = input.headDim();
     int width = input.heads() * headDim;

@@ -4,6 +4,7 @@ import io.longreach.kernels.cuda.AttentionCall.Heads;
 import io.longreach.kernels.cuda.CudaMatrix.Element;
 import io.longreach.kernels.device.AttentionInput;
 import io.longreach.kernels.device.AttentionInput.View;
+import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Device.Placed;
 import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.BlockPlan;
@@ -11,6 +12,7 @@ import io.longreach.kernels.plan.GatherPlan;
 import io.longreach.kernels.plan.Plan;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Launches schedules pass by pass, all documents of a batch at once; each pass merges into what the
@@ -34,14 +36,6 @@ final class CudaAttention {
     this.tensorCores = tensorCores;
   }
 
-  /** Computes on the tensors of a call. */
-  interface Work {
-    /**
-     * @param firstRow of the batch
-     */
-    void on(AttentionCall call, int firstRow);
-  }
-
   /**
    * @param logSumExp of the only document, or null
    */
@@ -49,46 +43,51 @@ final class CudaAttention {
     if (documents.isEmpty()) {
       return;
     }
-    int firstRow = Integer.MAX_VALUE;
-    int lastRow = 0;
     int passes = 0;
+    List<Device.PlacedRows> rows = new ArrayList<>();
     for (Placed document : documents) {
-      firstRow = Math.min(firstRow, document.firstRow());
-      lastRow = Math.max(lastRow, document.firstRow() + document.schedule().tokens());
       passes = Math.max(passes, passes(document.schedule(), input.heads()));
+      rows.add(new Device.PlacedRows(document.firstRow(), document.schedule().tokens()));
     }
-    Range range = new Range(firstRow, lastRow, passes > 1);
-    run(input, range, context, logSumExp, (call, first) -> run(call, documents, first));
+    RowRange range = RowRange.of(rows);
+    run(input, range, passes > 1, context, logSumExp, call -> run(call, documents, range));
   }
 
-  /** Rows of a batch, and whether several launches merge there. */
-  record Range(int firstRow, int lastRow, boolean merges) {}
-
-  /** Makes the tensors of a call ready, and its result final. */
-  void run(AttentionInput input, Range range, CudaMatrix context, float[] logSumExp, Work work) {
+  /**
+   * Makes the tensors of a call ready, and its result final.
+   *
+   * @param merges whether several launches merge in the rows
+   * @param work computes on the tensors of the call
+   */
+  void run(
+      AttentionInput input,
+      RowRange range,
+      boolean merges,
+      CudaMatrix context,
+      float[] logSumExp,
+      Consumer<AttentionCall> work) {
     requireRows(input, context, range.lastRow());
     int firstRow = range.firstRow();
-    int count = range.lastRow() - firstRow;
+    int count = range.count();
     int width = input.heads() * input.headDim();
     // Partial results of bf16 rows would be rounded again in every pass.
-    boolean widens = range.merges() && context.element() == Element.BFLOAT16;
-    boolean sums = range.merges() || logSumExp != null;
+    boolean widens = merges && context.element() == Element.BFLOAT16;
+    boolean sums = merges || logSumExp != null;
     try (AttentionOperands operands =
             AttentionOperands.of(input, firstRow, count, rows, tensorCores);
         Memory known = sums ? pool.zeros((long) count * input.heads() * Float.BYTES) : null;
         CudaMatrix wide = widens ? rows.allocate(count, width, Element.FLOAT32) : null) {
+      CudaRows.Part own = CudaRows.Part.of(context, firstRow, 0, width);
+      CudaRows.Part widened = widens ? CudaRows.Part.of(wide, 0, 0, width) : null;
+      if (widens && !range.isFull()) {
+        // Rows of others in between stay what they are.
+        rows.copy(own, null, widened, null, count, false);
+      }
       CudaMatrix to = widens ? wide : context;
-      work.on(
-          new AttentionCall(driver, pool, input, operands, to, widens ? 0 : firstRow, known),
-          firstRow);
+      work.accept(
+          new AttentionCall(driver, pool, input, operands, to, widens ? 0 : firstRow, known));
       if (widens) {
-        rows.copy(
-            CudaRows.Part.of(wide, 0, 0, width),
-            null,
-            CudaRows.Part.of(context, firstRow, 0, width),
-            null,
-            count,
-            false);
+        rows.copy(widened, null, own, null, count, false);
       }
       if (logSumExp != null) {
         known.read(0, logSumExp);
@@ -104,17 +103,21 @@ final class CudaAttention {
     return passes;
   }
 
-  private void run(AttentionCall call, List<Placed> documents, int firstRow) {
+  private void run(AttentionCall call, List<Placed> documents, RowRange range) {
     int heads = call.input().heads();
     List<Placed> shared = new ArrayList<>();
     List<Placed> apart = new ArrayList<>();
+    List<Placed> uncovered = new ArrayList<>();
     for (Placed document : documents) {
       AttentionSchedule schedule = document.schedule();
-      Placed moved = new Placed(document.firstRow() - firstRow, schedule);
+      Placed moved = new Placed(document.firstRow() - range.firstRow(), schedule);
       (schedule.sharedByHeads() ? shared : apart).add(moved);
       if (!isCovered(schedule, heads)) {
-        clear(call, moved.firstRow(), schedule.tokens());
+        uncovered.add(moved);
       }
+    }
+    if (!uncovered.isEmpty()) {
+      clear(call, uncovered, range);
     }
     run(call, shared, 0, heads);
     for (int head = 0; head < heads; head++) {
@@ -132,12 +135,20 @@ final class CudaAttention {
     return true;
   }
 
-  private void clear(AttentionCall call, int firstRow, int count) {
-    rows.fill(call.context(), call.firstRow() + firstRow, count, 0);
+  /** All rows at once, unless some are of others. */
+  private void clear(AttentionCall call, List<Placed> uncovered, RowRange range) {
+    if (range.isFull()) {
+      rows.fill(call.context(), call.firstRow(), range.count(), 0);
+    } else {
+      for (Placed document : uncovered) {
+        int first = call.firstRow() + document.firstRow();
+        rows.fill(call.context(), first, document.schedule().tokens(), 0);
+      }
+    }
     if (call.logSumExp() != null) {
       int heads = call.input().heads();
-      CudaMatrix sums = new CudaMatrix(call.logSumExp(), firstRow + count, heads, Element.FLOAT32);
-      rows.fill(sums, firstRow, count, Float.NEGATIVE_INFINITY);
+      CudaMatrix sums = new CudaMatrix(call.logSumExp(), range.count(), heads, Element.FLOAT32);
+      rows.fill(sums, 0, range.count(), Float.NEGATIVE_INFINITY);
     }
   }
 

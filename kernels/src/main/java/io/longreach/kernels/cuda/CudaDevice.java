@@ -14,7 +14,6 @@ import io.longreach.kernels.device.RowReduction;
 import io.longreach.kernels.pattern.Lsh;
 import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.FeatureMap;
-import io.longreach.kernels.plan.LshDocument;
 import io.longreach.kernels.plan.TileShape;
 import java.util.List;
 
@@ -231,6 +230,12 @@ public final class CudaDevice implements Device {
   }
 
   @Override
+  public void rotate(
+      AttentionInput.View inOut, int heads, Rotation rotation, List<PlacedRows> documents) {
+    rotations.rotate(inOut, heads, rotation, documents);
+  }
+
+  @Override
   public void attention(
       AttentionInput input,
       int firstRow,
@@ -247,13 +252,8 @@ public final class CudaDevice implements Device {
   }
 
   @Override
-  public void lshAttention(
-      AttentionInput input, int firstRow, LshDocument document, Matrix context) {
-    if (document.isWhole()) {
-      Device.super.lshAttention(input, firstRow, document, context);
-    } else {
-      lsh.run(input, firstRow, document, CudaMatrix.of(context));
-    }
+  public void lshAttention(AttentionInput input, List<PlacedLsh> documents, Matrix context) {
+    lsh.run(input, documents, tiles(), CudaMatrix.of(context));
   }
 
   @Override
@@ -266,8 +266,8 @@ public final class CudaDevice implements Device {
 
   @Override
   public void linearAttention(
-      AttentionInput input, int firstRow, int tokens, FeatureMap features, Matrix context) {
-    linearAttention.run(input, firstRow, tokens, features, CudaMatrix.of(context));
+      AttentionInput input, List<PlacedRows> documents, FeatureMap features, Matrix context) {
+    linearAttention.run(input, documents, features, CudaMatrix.of(context));
   }
 
   @Override

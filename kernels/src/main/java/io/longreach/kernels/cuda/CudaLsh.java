@@ -3,18 +3,25 @@ package io.longreach.kernels.cuda;
 import io.longreach.kernels.cuda.AttentionCall.Heads;
 import io.longreach.kernels.cuda.AttentionCall.Rule;
 import io.longreach.kernels.device.AttentionInput;
-import io.longreach.kernels.device.AttentionInput.View;
+import io.longreach.kernels.device.Device.Placed;
+import io.longreach.kernels.device.Device.PlacedLsh;
+import io.longreach.kernels.device.Device.PlacedRows;
 import io.longreach.kernels.pattern.Direction;
 import io.longreach.kernels.pattern.Lsh;
-import io.longreach.kernels.plan.LshBuckets;
 import io.longreach.kernels.plan.LshChunks;
 import io.longreach.kernels.plan.LshDocument;
+import io.longreach.kernels.plan.LshSchedule;
+import io.longreach.kernels.plan.TileShape;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
- * LSH attention without a trip to the host: hashes, sorts, attends round by round. Which ranks a
- * chunk sees follows from its number alone; who may see whom of them, from their tokens.
+ * LSH attention without a trip to the host: hashes, sorts, attends round by round, all documents of
+ * a batch in each launch. Which ranks a chunk sees follows from its number alone; who may see whom
+ * of them, from their rows.
  */
 final class CudaLsh {
   private static final int THREADS = 128;
@@ -41,81 +48,125 @@ final class CudaLsh {
         .launch(driver, "lshKeys", CudaRows.blocks(queries.rows(), THREADS / 32), heads, THREADS);
   }
 
-  void run(AttentionInput input, int firstRow, LshDocument document, CudaMatrix context) {
-    int lastRow = firstRow + document.tokens();
-    CudaAttention.requireRows(input, context, lastRow);
-    LshBuckets hash = document.hash();
-    boolean shared = document.lsh().hashed() == Lsh.Hashed.SHARED;
-    try (Memory valid = valid(document.valid(), document.tokens());
-        Memory queries = order(input.query(), input, firstRow, document, hash, valid);
-        Memory keys = shared ? null : order(input.key(), input, firstRow, document, hash, valid)) {
-      CudaAttention.Range range = new CudaAttention.Range(firstRow, lastRow, true);
+  /**
+   * @param tiles for documents that are seen whole
+   */
+  void run(AttentionInput input, List<PlacedLsh> documents, TileShape tiles, CudaMatrix context) {
+    List<Placed> whole = new ArrayList<>();
+    Map<Lsh, List<PlacedLsh>> hashed = new LinkedHashMap<>();
+    for (PlacedLsh placed : documents) {
+      LshDocument document = placed.document();
+      if (document.isWhole()) {
+        LshSchedule schedule = LshSchedule.of(document, null, input.heads(), tiles, null, null);
+        whole.add(new Placed(placed.firstRow(), schedule));
+      } else {
+        hashed.computeIfAbsent(document.lsh(), lsh -> new ArrayList<>()).add(placed);
+      }
+    }
+    attention.run(input, whole, context, null);
+    hashed.forEach((lsh, alike) -> run(input, lsh, alike, context));
+  }
+
+  /** Documents of one pattern, none of them whole. */
+  private void run(AttentionInput input, Lsh lsh, List<PlacedLsh> documents, CudaMatrix context) {
+    RowRange range =
+        RowRange.of(
+            documents.stream()
+                .map(placed -> new PlacedRows(placed.firstRow(), placed.document().tokens()))
+                .toList());
+    CudaAttention.requireRows(input, context, range.lastRow());
+    int firstRow = range.firstRow();
+    boolean shared = lsh.hashed() == Lsh.Hashed.SHARED;
+    try (LshTable table = sort.table(documents, firstRow);
+        Memory queries = sort.order(input.query(), input, firstRow, lsh.rounds(), table);
+        Memory keys =
+            shared ? null : sort.order(input.key(), input, firstRow, lsh.rounds(), table)) {
+      Sorted sorted = new Sorted(documents, queries, shared ? queries : keys, table);
       attention.run(
           input,
           range,
+          true,
           context,
           null,
-          (call, first) -> {
-            Orders orders = new Orders(queries, shared ? queries : keys, valid);
-            rounds(call, document, orders);
+          call -> {
+            rounds(call, lsh, sorted);
             if (shared) {
-              lonely(call, firstRow, valid, document.tokens());
+              lonely(call, range, table.valid());
             }
           });
     }
   }
 
-  private record Orders(Memory queries, Memory keys, Memory valid) {}
+  private record Sorted(List<PlacedLsh> documents, Memory queries, Memory keys, LshTable table) {}
 
-  private Memory valid(BitSet valid, int tokens) {
-    if (valid == null) {
-      return null;
-    }
-    int[] marks = new int[tokens];
-    valid.stream().forEach(token -> marks[token] = 1);
-    return pool.of(marks);
-  }
-
-  private Memory order(
-      View view,
-      AttentionInput input,
-      int firstRow,
-      LshDocument document,
-      LshBuckets hash,
-      Memory valid) {
-    try (Memory buckets = sort.buckets(view, input, firstRow, document, hash, valid)) {
-      int rows = input.heads() * document.lsh().rounds();
-      return sort.order(buckets, rows, document.tokens(), hash.count());
-    }
-  }
-
-  private void rounds(AttentionCall call, LshDocument document, Orders orders) {
-    Lsh lsh = document.lsh();
-    int tokens = document.tokens();
+  private void rounds(AttentionCall call, Lsh lsh, Sorted sorted) {
+    int tokens = sorted.table().tokens();
     int heads = call.input().heads();
-    LshChunks chunks =
-        new LshChunks(
-            lsh.rounds(), tokens, lsh.chunkTokens(), lsh.chunksBefore(), lsh.chunksAfter());
     int stride = Math.multiplyExact(lsh.rounds(), tokens);
     for (int round = 0; round < lsh.rounds(); round++) {
       int blockQueries = call.blockQueries(1);
-      TileTable table = new TileTable(blockQueries, false);
-      for (int chunk = 0; chunk < chunks.perRound(); chunk++) {
-        add(table, chunks, lsh, round * chunks.perRound() + chunk);
+      TileTable tiles = new TileTable(blockQueries, false);
+      int firstToken = 0;
+      for (PlacedLsh placed : sorted.documents()) {
+        RoundRanks ranks = new RoundRanks(lsh, placed.document().tokens(), tokens, firstToken);
+        ranks.add(round, tiles);
+        firstToken += placed.document().tokens();
       }
-      try (TileTable.Uploaded uploaded = table.upload(pool)) {
+      try (TileTable.Uploaded uploaded = tiles.upload(pool)) {
         Parameters parameters =
             call.tensors()
-                .pointer(orders.queries())
-                .pointer(orders.keys())
+                .pointer(sorted.queries())
+                .pointer(sorted.keys())
                 .pointer(uploaded.tiles())
                 .pointer(uploaded.entries())
                 .pointer(null)
-                .pointer(orders.valid());
+                .pointer(sorted.table().valid());
         call.shape(parameters, new Heads(0, heads, round > 0))
             .numbers(stride, stride, 0, rule(lsh), round > 0 ? 1 : 0);
-        call.launchTiles(parameters, table.blocks(), blockQueries, heads);
+        call.launchTiles(parameters, tiles.blocks(), blockQueries, heads);
       }
+    }
+  }
+
+  /**
+   * Where the chunks of a document lie in {@code [rounds, tokens of all]}.
+   *
+   * @param allTokens of all documents
+   * @param firstToken among them
+   */
+  private record RoundRanks(Lsh lsh, int tokens, int allTokens, int firstToken) {
+
+    /** The tiles of a round, with the chunks that each sees in runs as long as they come. */
+    void add(int round, TileTable table) {
+      LshChunks chunks =
+          new LshChunks(
+              lsh.rounds(), tokens, lsh.chunkTokens(), lsh.chunksBefore(), lsh.chunksAfter());
+      for (int i = 0; i < chunks.perRound(); i++) {
+        int chunk = round * chunks.perRound() + i;
+        int first = rank(chunks.start(chunk));
+        table.addByRule(first, first + chunks.size(chunk), runs(chunks, chunk));
+      }
+    }
+
+    private int[] runs(LshChunks chunks, int chunk) {
+      int[] runs = new int[2 * (lsh.chunksBefore() + lsh.chunksAfter() + 1)];
+      int count = 0;
+      for (int step = -lsh.chunksBefore(); step <= lsh.chunksAfter(); step++) {
+        int own = chunks.start(chunk + step);
+        int first = rank(own);
+        // Not across rounds, which follow each other only if the document is alone.
+        if (count == 0 || runs[count - 1] != first || own % tokens == 0) {
+          runs[count++] = first;
+          runs[count++] = first;
+        }
+        runs[count - 1] = first + chunks.size(chunk + step);
+      }
+      return Arrays.copyOf(runs, count);
+    }
+
+    /** Of a rank among those of the document alone. */
+    private int rank(int own) {
+      return own / tokens * allTokens + firstToken + own % tokens;
     }
   }
 
@@ -124,34 +175,17 @@ final class CudaLsh {
     return lsh.hashed() == Lsh.Hashed.SHARED ? causal | Rule.bits(Rule.NOT_SELF) : causal;
   }
 
-  /** The tiles of a chunk, with the chunks that it sees in runs as long as they come. */
-  private static void add(TileTable table, LshChunks chunks, Lsh lsh, int chunk) {
-    int seen = lsh.chunksBefore() + lsh.chunksAfter() + 1;
-    int[] runs = new int[2 * seen];
-    int count = 0;
-    for (int step = -lsh.chunksBefore(); step <= lsh.chunksAfter(); step++) {
-      int first = chunks.start(chunk + step);
-      if (count == 0 || runs[count - 1] != first) {
-        runs[count++] = first;
-        runs[count++] = first;
-      }
-      runs[count - 1] = first + chunks.size(chunk + step);
-    }
-    int first = chunks.start(chunk);
-    table.addByRule(first, first + chunks.size(chunk), Arrays.copyOf(runs, count));
-  }
-
   /** Tokens that no round let see another key see their own. */
-  private void lonely(AttentionCall call, int firstRow, Memory valid, int tokens) {
+  private void lonely(AttentionCall call, RowRange range, Memory valid) {
     AttentionInput input = call.input();
     CudaMatrix value = CudaMatrix.of(input.value().matrix());
     CudaMatrix context = call.context();
     new Parameters()
-        .values(value, (long) firstRow * value.columns() + input.value().column())
+        .values(value, (long) range.firstRow() * value.columns() + input.value().column())
         .values(context, (long) call.firstRow() * context.columns())
         .pointer(call.logSumExp())
         .pointer(valid)
         .numbers(value.columns(), context.columns(), input.heads(), input.headDim())
-        .launch(driver, "lshLonely", tokens, input.heads(), THREADS);
+        .launch(driver, "lshLonely", range.count(), input.heads(), THREADS);
   }
 }

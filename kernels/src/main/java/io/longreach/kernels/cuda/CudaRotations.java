@@ -2,10 +2,13 @@ package io.longreach.kernels.cuda;
 
 import io.longreach.kernels.device.AttentionInput;
 import io.longreach.kernels.device.Device;
+import java.util.Arrays;
+import java.util.List;
 
 /** Packs and launches rotary positions. */
 final class CudaRotations {
   private static final int THREADS = 64;
+  private static final int NO_POSITION = -1;
 
   private final CudaDriver driver;
   private final Memory.Pool pool;
@@ -39,12 +42,46 @@ final class CudaRotations {
       int firstRow,
       int tokens,
       int firstPosition) {
-    Packed angles = (Packed) rotation;
+    launch(inOut, heads, (Packed) rotation, firstRow, tokens, null, firstPosition);
+  }
+
+  /** Documents anywhere among the rows. */
+  void rotate(
+      AttentionInput.View inOut,
+      int heads,
+      Device.Rotation rotation,
+      List<Device.PlacedRows> documents) {
+    if (documents.isEmpty()) {
+      return;
+    }
+    RowRange range = RowRange.of(documents);
+    int[] positions = new int[range.count()];
+    Arrays.fill(positions, NO_POSITION);
+    for (Device.PlacedRows document : documents) {
+      int first = document.firstRow() - range.firstRow();
+      for (int token = 0; token < document.tokens(); token++) {
+        positions[first + token] = token;
+      }
+    }
+    try (Memory uploaded = pool.of(positions)) {
+      launch(inOut, heads, (Packed) rotation, range.firstRow(), positions.length, uploaded, 0);
+    }
+  }
+
+  private void launch(
+      AttentionInput.View inOut,
+      int heads,
+      Packed angles,
+      int firstRow,
+      int tokens,
+      Memory positions,
+      int firstPosition) {
     CudaMatrix matrix = CudaMatrix.of(inOut.matrix());
     CudaAttention.requireView("inOut", inOut, heads * angles.headDim(), firstRow + tokens);
     new Parameters()
         .values(matrix, (long) firstRow * matrix.columns() + inOut.column())
         .pointer(angles.frequencies())
+        .pointer(positions)
         .numbers(matrix.columns(), heads, angles.headDim(), firstPosition)
         .launch(driver, "rotate", tokens, 1, THREADS);
   }

@@ -2,20 +2,19 @@ package io.longreach.kernels.cuda;
 
 import io.longreach.kernels.device.AttentionInput;
 import io.longreach.kernels.device.AttentionInput.View;
-import io.longreach.kernels.plan.LshBuckets;
-import io.longreach.kernels.plan.LshDocument;
+import io.longreach.kernels.device.Device.PlacedLsh;
 import io.longreach.kernels.plan.LshRotations;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
 
 /** Hashes rows to buckets, as a product of matrices, and sorts tokens by them, stably. */
 final class LshSort {
-  private static final int TILE = 64;
   private static final int THREADS = 256;
 
-  /** Places of one block of the sort, and values of a digit. */
-  private static final int DIGITS = 256;
+  /** Values of a digit, and places that a block of the sort takes. */
+  static final int DIGITS = 256;
 
   private static final int DIGIT_BITS = 8;
 
@@ -31,74 +30,70 @@ final class LshSort {
     this.pool = pool;
   }
 
-  /**
-   * Buckets {@code [heads, rounds, tokens]}.
-   *
-   * @param valid {@code [tokens]}, null for all
-   */
-  Memory buckets(
-      View view,
-      AttentionInput input,
-      int firstRow,
-      LshDocument document,
-      LshBuckets hash,
-      Memory valid) {
-    CudaMatrix rows = CudaMatrix.of(view.matrix());
-    LshRotations drawn = document.rotations();
-    int tokens = document.tokens();
-    int sorted = Math.multiplyExact(input.heads(), drawn.rounds());
-    Memory values = rotations.computeIfAbsent(drawn, rotation -> pool.of(rotation.values()));
-    int dim = input.headDim() <= 64 ? 64 : CudaAttention.LARGEST_HEAD;
-    int sharedBytes = TILE * (2 * (dim + 1) + TILE + 1) * Float.BYTES;
-    Memory buckets = pool.zeros((long) sorted * tokens * Integer.BYTES);
-    try (Memory factors = pool.of(hash.factors())) {
-      new Parameters()
-          .values(rows, (long) firstRow * rows.columns() + view.column())
-          .pointer(values)
-          .pointer(valid)
-          .pointer(factors)
-          .pointer(buckets)
-          .numbers(rows.columns(), tokens, input.headDim(), drawn.rounds(), drawn.columns())
-          .numbers(drawn.heads(), hash.factors().length, hash.maskedBucket())
-          .launch(
-              driver, "lshHash" + dim, CudaRows.blocks(tokens, TILE), sorted, THREADS, sharedBytes);
-    }
-    return buckets;
+  /** The documents of a batch on the device; rows are counted from {@code firstRow} on. */
+  LshTable table(List<PlacedLsh> documents, int firstRow) {
+    return LshTable.of(documents, firstRow, pool, this::rotations);
+  }
+
+  private Memory rotations(LshRotations drawn) {
+    return rotations.computeIfAbsent(drawn, rotation -> pool.of(rotation.values()));
   }
 
   /**
-   * Tokens of each row sorted by (bucket, position), {@code [rows, tokens]}.
+   * Rows of the tokens, sorted by (bucket, position) within each document, {@code [heads, rounds,
+   * tokens of all]}.
    *
-   * @param buckets {@code [rows, tokens]}, all below {@code count}
+   * @param firstRow of the batch
    */
-  Memory order(Memory buckets, int rows, int tokens, int count) {
-    long bytes = (long) rows * tokens * Integer.BYTES;
-    int chunks = CudaRows.blocks(tokens, DIGITS);
+  Memory order(View view, AttentionInput input, int firstRow, int rounds, LshTable table) {
+    int sorted = Math.multiplyExact(input.heads(), rounds);
+    long bytes = (long) sorted * table.tokens() * Integer.BYTES;
+    Memory keys = pool.zeros(bytes);
     Memory order = null;
-    Memory keys = null;
-    try (Memory counts = pool.zeros((long) rows * DIGITS * chunks * Integer.BYTES)) {
-      for (int shift = 0; shift == 0 || count - 1 >> shift > 0; shift += DIGIT_BITS) {
+    hash(view, input, firstRow, rounds, table, keys);
+    try (Memory counts = pool.zeros((long) sorted * DIGITS * table.chunks() * Integer.BYTES)) {
+      for (int shift = 0; shift == 0 || table.buckets() - 1 >> shift > 0; shift += DIGIT_BITS) {
         Memory sortedKeys = pool.zeros(bytes);
-        Memory sorted = pool.zeros(bytes);
-        Memory from = keys == null ? buckets : keys;
+        Memory sortedOrder = pool.zeros(bytes);
         for (String kernel : new String[] {"lshCount", "lshPlaces", "lshScatter"}) {
-          boolean byRow = kernel.equals("lshPlaces");
+          int blocks = kernel.equals("lshPlaces") ? table.documents() : table.chunks();
           new Parameters()
-              .pointer(from)
+              .pointer(keys)
               .pointer(order)
               .pointer(sortedKeys)
-              .pointer(sorted)
+              .pointer(sortedOrder)
               .pointer(counts)
-              .numbers(tokens, chunks, shift)
-              .launch(driver, kernel, byRow ? rows : chunks, byRow ? 1 : rows, DIGITS);
+              .pointer(table.table())
+              .pointer(table.sorted())
+              .numbers(table.tokens(), table.chunks(), shift)
+              .launch(driver, kernel, blocks, sorted, DIGITS);
         }
         close(keys, order);
         keys = sortedKeys;
-        order = sorted;
+        order = sortedOrder;
       }
     }
     close(keys);
     return order;
+  }
+
+  /** Buckets {@code [heads, rounds, tokens of all]}. */
+  private void hash(
+      View view, AttentionInput input, int firstRow, int rounds, LshTable table, Memory buckets) {
+    CudaMatrix rows = CudaMatrix.of(view.matrix());
+    int dim = input.headDim() <= 64 ? 64 : CudaAttention.LARGEST_HEAD;
+    int sharedBytes = LshTable.TILE * (2 * (dim + 1) + LshTable.TILE + 1) * Float.BYTES;
+    new Parameters()
+        .values(rows, (long) firstRow * rows.columns() + view.column())
+        .pointer(table.rotations())
+        .pointer(table.valid())
+        .pointer(table.factors())
+        .pointer(table.table())
+        .pointer(table.hashed())
+        .pointer(buckets)
+        .numbers(rows.columns(), input.headDim(), rounds, table.tokens())
+        .launch(
+            driver, "lshHash" + dim, table.tiles(), input.heads() * rounds, THREADS, sharedBytes);
   }
 
   private static void close(Memory... memories) {

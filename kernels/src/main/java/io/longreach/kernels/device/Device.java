@@ -149,6 +149,14 @@ public interface Device extends AutoCloseable {
       int tokens,
       int firstPosition);
 
+  /** The same for the documents of one batch, in one launch on devices that launch. */
+  default void rotate(
+      AttentionInput.View inOut, int heads, Rotation rotation, List<PlacedRows> documents) {
+    for (PlacedRows document : documents) {
+      rotate(inOut, heads, rotation, document.firstRow(), document.tokens());
+    }
+  }
+
   /**
    * Softmax attention of one document over a schedule.
    *
@@ -175,13 +183,15 @@ public interface Device extends AutoCloseable {
   }
 
   /**
-   * LSH attention of one document: its queries, and its keys where they are hashed apart, are
-   * hashed and sorted by bucket; then every chunk sees itself and its neighbours.
+   * LSH attention of the documents of one batch: the queries of each, and its keys where they are
+   * hashed apart, are hashed and sorted by bucket; then every chunk sees itself and its neighbours.
    */
-  default void lshAttention(
-      AttentionInput input, int firstRow, LshDocument document, Matrix context) {
-    AttentionSchedule schedule = HostHashing.schedule(this, input, firstRow, document);
-    attention(input, firstRow, schedule, context, null);
+  default void lshAttention(AttentionInput input, List<PlacedLsh> documents, Matrix context) {
+    for (PlacedLsh placed : documents) {
+      AttentionSchedule schedule =
+          HostHashing.schedule(this, input, placed.firstRow(), placed.document());
+      attention(input, placed.firstRow(), schedule, context, null);
+    }
   }
 
   /** The keys of LSH attention with shared query and key, in a new matrix. */
@@ -194,16 +204,21 @@ public interface Device extends AutoCloseable {
   /** Where a document begins, and what its queries see. */
   record Placed(int firstRow, AttentionSchedule schedule) {}
 
+  /** Where a document begins, and what decides its LSH attention. */
+  record PlacedLsh(int firstRow, LshDocument document) {}
+
+  /** The rows of a document. */
+  record PlacedRows(int firstRow, int tokens) {}
+
   /**
-   * Linear attention of one document by random features: time and memory linear in the tokens. The
-   * input's softmaxScale is not read, the features have their own.
+   * Linear attention of the documents of one batch by random features: time and memory linear in
+   * the tokens. The input's softmaxScale is not read, the features have their own.
    *
-   * <p>The document is rows {@code firstRow .. firstRow + tokens - 1} of the input and of {@code
-   * context} ({@code [rows, heads * headDim]}); all of its tokens are seen, padding has no place in
-   * it.
+   * <p>The documents are rows of the input and of {@code context} ({@code [rows, heads *
+   * headDim]}); all of their tokens are seen, padding has no place in it.
    */
   void linearAttention(
-      AttentionInput input, int firstRow, int tokens, FeatureMap features, Matrix context);
+      AttentionInput input, List<PlacedRows> documents, FeatureMap features, Matrix context);
 
   /**
    * A scope of this thread: matrices that it makes until the scope is closed are freed then, at the

@@ -6,6 +6,7 @@ import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.plan.AttentionSchedule;
 import io.longreach.kernels.plan.FeatureMap;
+import java.util.List;
 
 /** The device contract in double precision: what every other device is measured against. */
 public final class ReferenceDevice implements Device {
@@ -228,6 +229,13 @@ public final class ReferenceDevice implements Device {
 
   @Override
   public void linearAttention(
+      AttentionInput input, List<PlacedRows> documents, FeatureMap features, Matrix context) {
+    for (PlacedRows placed : documents) {
+      linearAttention(input, placed.firstRow(), placed.tokens(), features, context);
+    }
+  }
+
+  private void linearAttention(
       AttentionInput input, int firstRow, int tokens, FeatureMap features, Matrix context) {
     int headDim = input.headDim();
     double[][] projection = new double[features.features()][headDim];

@@ -14,6 +14,7 @@ import io.longreach.kernels.pattern.Performer;
 import io.longreach.kernels.plan.FeatureMap;
 import io.longreach.kernels.reference.ReferenceDevice;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,7 +87,9 @@ class LinearAttentionTest {
       IllegalArgumentException wrong =
           assertThrows(
               IllegalArgumentException.class,
-              () -> cpu.linearAttention(input, 0, 4, map, cpu.allocate(4, 12)));
+              () ->
+                  cpu.linearAttention(
+                      input, List.of(new Device.PlacedRows(0, 4)), map, cpu.allocate(4, 12)));
       assertEquals("the features must be of headDim 12, were of 8", wrong.getMessage());
     }
   }
@@ -178,7 +181,7 @@ class LinearAttentionTest {
             map.headDim(),
             1);
     Matrix context = device.allocate(rows, columns);
-    device.linearAttention(input, AROUND, tokens, map, context);
+    device.linearAttention(input, List.of(new Device.PlacedRows(AROUND, tokens)), map, context);
     return device.download(context, 0, rows);
   }
 

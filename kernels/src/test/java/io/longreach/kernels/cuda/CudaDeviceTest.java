@@ -169,7 +169,8 @@ class CudaDeviceTest {
                   2,
                   72,
                   0.1f);
-          device.lshAttention(input, 1, new LshDocument(lsh, rotations, 150, valid), context);
+          LshDocument document = new LshDocument(lsh, rotations, 150, valid);
+          device.lshAttention(input, List.of(new Device.PlacedLsh(1, document)), context);
           return device.download(context, 0, 152);
         };
     assertClose(run, cuda, FLOAT, pattern);
@@ -235,8 +236,7 @@ class CudaDeviceTest {
                     2,
                     headDim,
                     1),
-                2,
-                tokens,
+                List.of(new Device.PlacedRows(2, tokens)),
                 FeatureMap.draw(new Performer(features, kernel, direction, 5), 0, headDim),
                 context);
             return device.download(context, 0, tokens + 3);
@@ -384,7 +384,7 @@ class CudaDeviceTest {
                   CudaException.class,
                   () -> own.launch("rotate", 1, 1, 32, 0, ByteBuffer.allocate(8)))
               .getMessage();
-      assertTrue(message.contains("parameters must have 40 bytes, had 8"), message);
+      assertTrue(message.contains("parameters must have 48 bytes, had 8"), message);
     } finally {
       own.close();
     }

@@ -24,6 +24,10 @@ final class EveryKernel {
   private static final int TOKENS = 150;
   private static final int HEADS = 2;
 
+  /** What shares a launch where documents can. */
+  private static final List<Device.PlacedRows> DOCUMENTS =
+      List.of(new Device.PlacedRows(0, 97), new Device.PlacedRows(97, TOKENS - 97));
+
   private final Device device;
   private final List<float[]> results = new ArrayList<>();
 
@@ -56,7 +60,7 @@ final class EveryKernel {
     Matrix qkv = device.allocateOperand(TOKENS, 3 * width);
     int[] all = IntStream.range(0, TOKENS).toArray();
     device.copyRows(rows, all, qkv, all);
-    device.rotate(new View(qkv, 0), 2 * HEADS, device.rotation(1e4, headDim), 0, TOKENS);
+    device.rotate(new View(qkv, 0), 2 * HEADS, device.rotation(1e4, headDim), DOCUMENTS);
     Matrix context = device.allocateOperand(TOKENS, width);
     for (String pattern : List.of("window(40)", "window(5) + random(3)", "global(0, 9)")) {
       AttentionSchedule schedule =
@@ -69,7 +73,7 @@ final class EveryKernel {
     for (Direction direction : Direction.values()) {
       Performer performer = new Performer(70, Performer.Kernel.SOFTMAX, direction, 1);
       FeatureMap map = FeatureMap.draw(performer, 0, headDim);
-      device.linearAttention(input(rows, headDim), 0, TOKENS, map, context);
+      device.linearAttention(input(rows, headDim), DOCUMENTS, map, context);
       keep(context);
     }
     hashed(headDim);
@@ -81,14 +85,16 @@ final class EveryKernel {
     Matrix queries = device.upload(waves(TOKENS * width), TOKENS, width);
     Matrix context = device.allocateOperand(TOKENS, width);
     Lsh lsh = (Lsh) AttentionPattern.parse("lsh(buckets=8, rounds=2, chunk=40)");
-    LshRotations rotations = LshRotations.draw(lsh, 0, HEADS, headDim, TOKENS);
+    List<Device.PlacedLsh> documents = new ArrayList<>();
+    for (Device.PlacedRows rows : DOCUMENTS) {
+      LshRotations rotations = LshRotations.draw(lsh, 0, HEADS, headDim, rows.tokens());
+      LshDocument document = new LshDocument(lsh, rotations, rows.tokens(), null);
+      documents.add(new Device.PlacedLsh(rows.firstRow(), document));
+    }
     View query = new View(queries, 0);
     View key = new View(device.lshKeys(lsh.variant(), queries, headDim), 0);
     device.lshAttention(
-        new AttentionInput(query, key, query, HEADS, headDim, 0.2f),
-        0,
-        new LshDocument(lsh, rotations, TOKENS, null),
-        context);
+        new AttentionInput(query, key, query, HEADS, headDim, 0.2f), documents, context);
     keep(context);
   }
 
