@@ -2,6 +2,7 @@
 -- end of a line; a statement that fixes the order of its rows says ORDERED in a comment before it.
 -- docs(id, grp, text): 24 rows, 4 of them without a text.
 -- notes(note_id, doc_id, note): 12 rows, some with the texts of docs. files: docs in Parquet.
+-- wide, typed: docs with columns of other types; untyped: with types that Arrow does not hold.
 
 SELECT id, embed(text) FROM docs;
 SELECT embed(text), embed(text), embed_info(text).tokens, embed(text, dimensions => 2) FROM docs;
@@ -107,6 +108,9 @@ SELECT id, struct(embed(text) AS e, grp), map('k', embed(text)), array(embed(tex
 SELECT * FROM (SELECT grp, size(embed(text)) AS n, id FROM docs) PIVOT (count(id) FOR n IN (4, -1));
 SELECT id, embed(text), stamp, amount, tags FROM wide;
 SELECT stamp, amount, embed(text)[1] FROM wide WHERE amount > 2 AND embed(text)[1] IS NOT NULL;
+SELECT embed(text)[1], id, text, tiny, small, real, even, day, local, months, hours, nothing, hex(bytes), places, nested, price FROM typed;
+SELECT embed(text)[1], embed(upper(text))[1], text, nested, places, text, day FROM typed WHERE embed(text)[1] > 0;
+SELECT id, embed(text), span, CAST(json AS STRING), variant_get(json, '$.a', 'int') FROM untyped;
 SELECT id, embed(text) FROM files;
 SELECT grp, embed(text)[1], id FROM files WHERE id % 2 = 0;
 SELECT id, embed(text), embed(grp) FROM files WHERE embed(text)[1] > 0;

@@ -5,11 +5,12 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.Function;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.VectorSchemaRoot;
 
 /**
  * A task's rows through the encoder: rows become an Arrow batch bounded by tokens and bytes, the
  * batch is encoded in one packed forward pass, its results come back as an Arrow batch and leave as
- * rows in their order. The job and the SQL functions both go this way.
+ * rows in their order, or as they are. The job and the SQL functions both go this way.
  *
  * <p>A row's failure is its own, and its result does not depend on its batch. Rows of one batch
  * with the same text are encoded once.
@@ -19,7 +20,7 @@ import org.apache.arrow.memory.BufferAllocator;
  *
  * @param <T> what travels beside a text
  * @param <V> what is kept of a document
- * @param <R> a finished row
+ * @param <R> what leaves: a finished row, or a finished batch
  */
 public class BatchStream<T, V, R> implements Iterator<R>, AutoCloseable {
   private final Iterator<TextRow<T>> rows;
@@ -49,16 +50,30 @@ public class BatchStream<T, V, R> implements Iterator<R>, AutoCloseable {
     this.allocator = parent.newChildAllocator("longreach-embedding", 0, Long.MAX_VALUE);
   }
 
+  /** Leaves what was read last as it is, but at the end. */
   @Override
   public final boolean hasNext() {
     if (closed) {
       return false;
     }
-    if (input != null && next < input.size()) {
+    if (isOpen() || waiting != null || hasRows()) {
       return true;
     }
     closeBatch();
-    return nextBatch();
+    return false;
+  }
+
+  private boolean isOpen() {
+    return input != null && next < output.reads(input.size());
+  }
+
+  private boolean hasRows() {
+    try {
+      return rows.hasNext();
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
+    }
   }
 
   @Override
@@ -66,31 +81,31 @@ public class BatchStream<T, V, R> implements Iterator<R>, AutoCloseable {
     if (!hasNext()) {
       throw new NoSuchElementException();
     }
-    R row = output.row(next, input.beside(next), input.bytes(next));
+    if (!isOpen()) {
+      closeBatch();
+      openBatch();
+    }
+    R read = output.read(next, input.beside(next), input.bytes(next));
     next++;
-    return row;
+    return read;
   }
 
-  private boolean nextBatch() {
+  private void openBatch() {
     try {
-      if (waiting == null && !rows.hasNext()) {
-        return false;
-      }
       input = new TextBatch<>(allocator);
-      fill();
       output = results.apply(allocator);
+      VectorSchemaRoot texts = fill();
       embedAll();
-      output.finish(input.size());
+      output.finish(texts);
       counts.batch();
     } catch (RuntimeException | Error e) {
       close();
       throw e;
     }
     next = 0;
-    return true;
   }
 
-  private void fill() {
+  private VectorSchemaRoot fill() {
     while (!input.isFull(limits) && (waiting != null || rows.hasNext())) {
       if (waiting == null) {
         waiting = tokenize(rows.next());
@@ -98,10 +113,10 @@ public class BatchStream<T, V, R> implements Iterator<R>, AutoCloseable {
       if (!input.hasRoomFor(waiting, limits)) {
         break;
       }
-      input.add(waiting);
+      input.add(waiting, output.pass(waiting.source().row()));
       waiting = null;
     }
-    input.finish();
+    return input.finish();
   }
 
   private TokenizedRow<T> tokenize(TextRow<T> row) {

@@ -79,8 +79,8 @@ final class EmbeddingBatch<T> implements ResultBatch<T, EmbeddingStream.Embedded
   }
 
   @Override
-  public void finish(int rows) {
-    root.setRowCount(rows);
+  public void finish(VectorSchemaRoot texts) {
+    root.setRowCount(texts.getRowCount());
   }
 
   VectorSchemaRoot root() {
@@ -88,7 +88,7 @@ final class EmbeddingBatch<T> implements ResultBatch<T, EmbeddingStream.Embedded
   }
 
   @Override
-  public EmbeddedRow<T> row(int row, T beside, long bytes) {
+  public EmbeddedRow<T> read(int row, T beside, long bytes) {
     if (!error.isNull(row)) {
       return new EmbeddedRow<>(beside, null, tokens.get(row), 0, null, bytes, text(error, row));
     }

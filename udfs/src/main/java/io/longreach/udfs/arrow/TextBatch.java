@@ -35,13 +35,16 @@ final class TextBatch<T> implements AutoCloseable {
     this.root = VectorSchemaRoot.of(text);
   }
 
-  void add(TokenizedRow<T> row) {
+  /**
+   * @param bytesPassed that the row takes in the batch of results
+   */
+  void add(TokenizedRow<T> row, long bytesPassed) {
     if (row.utf8() == null) {
       text.setNull(rows.size());
     } else {
       text.setSafe(rows.size(), row.utf8());
     }
-    byteCount += row.bytesInBatch();
+    byteCount += row.bytesInBatch() + bytesPassed;
     tokenCount += row.tokenCount();
     rows.add(new Entry<>(row.source().row(), row.bytes(), row.tokens(), row.failure()));
   }

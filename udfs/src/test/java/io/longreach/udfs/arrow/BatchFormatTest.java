@@ -37,9 +37,9 @@ class BatchFormatTest {
     try (TextBatch<Integer> batch = new TextBatch<>(memory)) {
       DocumentWork<Object> words = work(new WordEmbedder());
       byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-      batch.add(TokenizedRow.of(new TextRow<>(0, utf8, null), words));
-      batch.add(TokenizedRow.of(new TextRow<>(1, null, null), words));
-      batch.add(TokenizedRow.of(new TextRow<>(2, new byte[0], null), words));
+      batch.add(TokenizedRow.of(new TextRow<>(0, utf8, null), words), 0);
+      batch.add(TokenizedRow.of(new TextRow<>(1, null, null), words), 0);
+      batch.add(TokenizedRow.of(new TextRow<>(2, new byte[0], null), words), 0);
       try (ArrowStreamReader reader = roundTrip(batch.finish())) {
         VectorSchemaRoot read = reader.getVectorSchemaRoot();
         assertEquals("Schema<text: LargeUtf8>", read.getSchema().toString());
@@ -57,7 +57,7 @@ class BatchFormatTest {
     try (EmbeddingBatch<String> batch = new EmbeddingBatch<>(memory)) {
       batch.setError(0, 7, "too bad");
       batch.set(1, new Embedding(vector, 9, 8, List.of()), "window(256)");
-      batch.finish(2);
+      batch.finish(texts(2));
       try (ArrowStreamReader reader = roundTrip(batch.root())) {
         VectorSchemaRoot read = reader.getVectorSchemaRoot();
         String schema = read.getSchema().toString();
@@ -75,9 +75,9 @@ class BatchFormatTest {
         assertEquals("too bad", read.getVector("error").getObject(0).toString());
         assertNull(read.getVector("error").getObject(1));
       }
-      assertArrayEquals(vector, batch.row(1, "row", 3).embedding(), "bits");
-      assertEquals(9, batch.row(1, "row", 3).tokens());
-      assertEquals("too bad", batch.row(0, "row", 3).error());
+      assertArrayEquals(vector, batch.read(1, "row", 3).embedding(), "bits");
+      assertEquals(9, batch.read(1, "row", 3).tokens());
+      assertEquals("too bad", batch.read(0, "row", 3).error());
     }
   }
 
@@ -89,10 +89,17 @@ class BatchFormatTest {
         vector[row % 384] = row;
         batch.set(row, new Embedding(vector, row, row, List.of()), "dense");
       }
-      batch.finish(20_000);
-      assertArrayEquals(vector, batch.row(19_999, "row", 0).embedding());
-      assertEquals(19_999, batch.row(19_999, "row", 0).tokens());
+      batch.finish(texts(20_000));
+      assertArrayEquals(vector, batch.read(19_999, "row", 0).embedding());
+      assertEquals(19_999, batch.read(19_999, "row", 0).tokens());
     }
+  }
+
+  /** Their number is all that is read of them. */
+  private static VectorSchemaRoot texts(int rows) {
+    VectorSchemaRoot texts = VectorSchemaRoot.of();
+    texts.setRowCount(rows);
+    return texts;
   }
 
   private static DocumentWork<Object> work(Embedder embedder) {

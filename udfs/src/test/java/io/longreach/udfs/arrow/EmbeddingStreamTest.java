@@ -272,8 +272,7 @@ class EmbeddingStreamTest {
     EmbeddingStream<Integer> stream =
         new EmbeddingStream<>(broken, embedder, BatchLimits.DEFAULT, memory);
     assertEquals(
-        "the disk is gone",
-        assertThrows(IllegalStateException.class, stream::hasNext).getMessage());
+        "the disk is gone", assertThrows(IllegalStateException.class, stream::next).getMessage());
     stream.close();
   }
 
@@ -281,7 +280,7 @@ class EmbeddingStreamTest {
   void anErrorOfTheEmbedderLeaksNothing() {
     EmbeddingStream<Integer> stream =
         stream(rows(List.of("fine", WordEmbedder.FATAL)), BatchLimits.DEFAULT);
-    assertThrows(AssertionError.class, stream::hasNext);
+    assertThrows(AssertionError.class, stream::next);
     assertFalse(stream.hasNext(), "a stream that failed has ended");
     stream.close();
   }

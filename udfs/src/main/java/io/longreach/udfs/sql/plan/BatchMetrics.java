@@ -58,8 +58,8 @@ final class BatchMetrics implements WorkCounts, Serializable {
     return scala.collection.immutable.Map$.MODULE$.from(CollectionConverters.asScala(metrics));
   }
 
-  void row() {
-    rows.add(1);
+  void rows(long count) {
+    rows.add(count);
   }
 
   /** The task is done. */

@@ -54,7 +54,21 @@ final class BatchPlacement {
     LogicalPlan child = narrow(batch.child(), results.isEmpty() ? wanted : read);
     return results.isEmpty()
         ? child
-        : new EmbedBatch(batch.text(), Trees.seq(results), Trees.seq(passed), child);
+        : new EmbedBatch(
+            batch.text(), Trees.seq(results), Trees.seq(passed), withColumns(read, child));
+  }
+
+  /** Says to the plan below what is read of it: a scan reads all columns but for a projection. */
+  private static LogicalPlan withColumns(AttributeSet wanted, LogicalPlan plan) {
+    List<Attribute> columns = Trees.list(plan.output()).stream().filter(wanted::contains).toList();
+    if (plan instanceof Project project) {
+      return Trees.project(
+          Trees.list(project.projectList()).stream()
+              .filter(column -> wanted.contains(column.toAttribute()))
+              .toList(),
+          project.child());
+    }
+    return Trees.withOutput(columns, plan);
   }
 
   /** Has no more rows embedded in a partition than a limit above keeps of it. */

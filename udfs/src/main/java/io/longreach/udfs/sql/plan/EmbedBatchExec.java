@@ -3,6 +3,7 @@ package io.longreach.udfs.sql.plan;
 import io.longreach.udfs.CatalystNode;
 import io.longreach.udfs.arrow.BatchLimits;
 import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
@@ -15,18 +16,23 @@ import org.apache.spark.sql.catalyst.trees.TreeNodeTag;
 import org.apache.spark.sql.execution.SparkPlan;
 import org.apache.spark.sql.execution.UnaryExecNode;
 import org.apache.spark.sql.execution.metric.SQLMetric;
+import org.apache.spark.sql.vectorized.ColumnarBatch;
 import scala.collection.immutable.IndexedSeq;
 import scala.collection.immutable.Seq;
 
 /**
  * Runs an {@link EmbedBatch}: rows in Arrow batches, bounded by tokens and bytes, through the
- * encoder. Reads its child's column vectors where it has such, else its rows; gives rows, which is
- * what Spark's own operators take. Keeps the order and the partitions of its child.
+ * encoder. Reads its child's column vectors where it has such, else its rows; gives its Arrow
+ * batches to a parent that takes columns, else rows. Keeps the order and the partitions of its
+ * child.
  */
 public final class EmbedBatchExec extends SparkPlan implements UnaryExecNode, CatalystNode {
 
   /** What EXPLAIN says of the pass; no part of the node, as estimates may differ for one plan. */
   static final TreeNodeTag<String> DESCRIPTION = new TreeNodeTag<>("longreach_description");
+
+  /** What it gives, for EXPLAIN: rows or columns, as Spark has asked for. */
+  static final TreeNodeTag<String> OUTPUT = new TreeNodeTag<>("longreach_output");
 
   private final Attribute text;
   private final Seq<NamedExpression> results;
@@ -86,33 +92,44 @@ public final class EmbedBatchExec extends SparkPlan implements UnaryExecNode, Ca
     return batchMetrics().byName();
   }
 
+  /** Where columns of Arrow hold all that passes. Spark asks for them where a parent takes them. */
   @Override
-  public RDD<InternalRow> doExecute() {
-    List<Attribute> input = Trees.list(child.output());
-    EmbedBatchTask task =
-        new EmbedBatchTask(
-            EmbedBatch.calls(results),
-            input,
-            Trees.list(passed),
-            ordinal(input),
-            limits,
-            batchMetrics());
-    return child.supportsColumnar()
-        ? child
-            .executeColumnar()
-            .toJavaRDD()
-            .mapPartitions(new EmbedBatchTask.Columnar(task), true)
-            .rdd()
-        : child.execute().toJavaRDD().mapPartitions(task, true).rdd();
+  public boolean supportsColumnar() {
+    return Trees.list(passed).stream().allMatch(column -> ArrowTypes.hold(column.dataType()));
   }
 
-  private int ordinal(List<Attribute> input) {
-    for (int i = 0; i < input.size(); i++) {
-      if (input.get(i).exprId().equals(text.exprId())) {
-        return i;
-      }
-    }
-    throw new IllegalStateException("no column " + text + " among " + input);
+  @Override
+  public boolean supportsRowBased() {
+    return true;
+  }
+
+  @Override
+  public RDD<InternalRow> doExecute() {
+    EmbedBatchTask task = task();
+    return input().mapPartitions(task::rows, true).rdd();
+  }
+
+  @Override
+  public RDD<ColumnarBatch> doExecuteColumnar() {
+    EmbedBatchTask task = task();
+    return input().mapPartitions(task::columns, true).rdd();
+  }
+
+  private JavaRDD<InternalRow> input() {
+    return child.supportsColumnar()
+        ? child.executeColumnar().toJavaRDD().mapPartitions(BatchRows::new, true)
+        : child.execute().toJavaRDD();
+  }
+
+  private EmbedBatchTask task() {
+    List<Attribute> input = Trees.list(child.output());
+    return new EmbedBatchTask(
+        EmbedBatch.calls(results),
+        input,
+        Trees.list(passed),
+        Trees.ordinal(text, input),
+        limits,
+        batchMetrics());
   }
 
   @Override
@@ -121,7 +138,8 @@ public final class EmbedBatchExec extends SparkPlan implements UnaryExecNode, Ca
         + results.mkString("[", ", ", "]")
         + ", "
         + getTagValue(DESCRIPTION).getOrElse(() -> "")
-        + (child.supportsColumnar() ? ", columnar input" : ", row input");
+        + (child.supportsColumnar() ? ", columnar input, " : ", row input, ")
+        + getTagValue(OUTPUT).getOrElse(() -> "row output");
   }
 
   @Override

@@ -20,8 +20,12 @@ final class EmbeddingBatches extends Rule<LogicalPlan> {
       return plan;
     }
     LogicalPlan batched = Extraction.of(LateEmbedding.of(plan));
-    LogicalPlan narrow = BatchPlacement.narrow(ColumnPruning.apply(batched));
+    LogicalPlan narrow = pruned(BatchPlacement.narrow(pruned(batched)));
     return BatchPlacement.share(BatchPlacement.shuffleBeforeRanges(BatchPlacement.limit(narrow)));
+  }
+
+  private static LogicalPlan pruned(LogicalPlan plan) {
+    return ColumnPruning.apply(plan);
   }
 
   private static boolean calls(LogicalPlan plan) {

@@ -13,7 +13,7 @@ public final class PlanExtensions implements SparkSessionExtensionsProvider {
     extensions.injectOptimizerRule(session -> new DeferredText.Out());
     extensions.injectPreCBORule(session -> new EmbeddingBatches());
     extensions.injectPlannerStrategy(session -> new EmbedBatchStrategy());
-    extensions.injectColumnar(session -> new ColumnarInput());
+    extensions.injectColumnar(session -> new BatchTransitions());
     return BoxedUnit.UNIT;
   }
 }

@@ -63,6 +63,16 @@ final class Trees {
     return mapping.apply(mapChildren(plan, child -> mapUp(child, mapping)));
   }
 
+  /** Where a column stands among others. */
+  static int ordinal(Attribute column, List<Attribute> columns) {
+    for (int i = 0; i < columns.size(); i++) {
+      if (columns.get(i).exprId().equals(column.exprId())) {
+        return i;
+      }
+    }
+    throw new IllegalStateException("no column " + column + " among " + columns);
+  }
+
   static Alias alias(Expression expression, String name) {
     return new Alias(
         expression,

@@ -13,13 +13,21 @@ import org.apache.spark.sql.execution.SparkPlan;
 import org.apache.spark.sql.execution.adaptive.AdaptiveSparkPlanExec;
 import org.apache.spark.sql.execution.adaptive.QueryStageExec;
 
-/** A session whose embedding functions count words, with tables to query. */
+/**
+ * A session whose embedding functions count words, with tables to query. With {@link
+ * ColumnsWanted#KEY} all batches leave as columns, as they do below operators that take such.
+ */
 final class PlanSession implements AutoCloseable {
   final WordEmbedder words = new WordEmbedder();
   final SparkSession spark;
 
   PlanSession(Path folder) {
     Embedders.openWith(options -> words);
+    // Whatever test had a session in this JVM before: it lacks the extension.
+    scala.Option<SparkSession> other = SparkSession.getDefaultSession();
+    if (other.isDefined()) {
+      other.get().stop();
+    }
     spark =
         SparkSession.builder()
             .master("local[2]")
@@ -28,10 +36,12 @@ final class PlanSession implements AutoCloseable {
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.sql.shuffle.partitions", "2")
             .config("spark.sql.warehouse.dir", folder.resolve("warehouse").toString())
+            .withExtensions(
+                extensions -> {
+                  extensions.injectColumnar(session -> new ColumnsWanted());
+                  return scala.runtime.BoxedUnit.UNIT;
+                })
             .getOrCreate();
-    // Whatever test had a session in this JVM before.
-    spark.conf().set("spark.sql.codegen.wholeStage", true);
-    spark.conf().set("spark.sql.adaptive.enabled", true);
     tables(1);
     spark.table("docs").repartition(2).write().parquet(folder.resolve("files").toString());
     spark.read().parquet(folder.resolve("files").toString()).createOrReplaceTempView("files");
@@ -60,6 +70,21 @@ final class PlanSession implements AutoCloseable {
             "SELECT *, timestamp_seconds(id) AS stamp, CAST(id AS DECIMAL(30, 3)) / 7 AS amount,"
                 + " array(grp, NULL, text) AS tags FROM docs")
         .createOrReplaceTempView("wide");
+    spark
+        .sql(
+            "SELECT id, text, CAST(id AS BYTE) AS tiny, CAST(id AS SHORT) AS small, CAST(id AS FLOAT)"
+                + " / 3 AS real, id % 2 = 0 AS even, date_add(DATE'2020-01-01', CAST(id AS INT)) AS"
+                + " day, TIMESTAMP_NTZ'2020-01-01 00:00:00' + make_dt_interval(0, id) AS local,"
+                + " make_ym_interval(1, id) AS months, make_dt_interval(id, 1) AS hours, NULL AS"
+                + " nothing, CAST(grp AS BINARY) AS bytes, map(grp, id, 'k', NULL) AS places,"
+                + " IF(id % 3 = 0, NULL, named_struct('a', id, 'b', array(map(1, grp)))) AS nested,"
+                + " CAST(id AS DECIMAL(5, 1)) AS price FROM docs")
+        .createOrReplaceTempView("typed");
+    spark
+        .sql(
+            "SELECT id, text, make_interval(0, CAST(id AS INT)) AS span, parse_json(concat('{\"a\": ',"
+                + " id, '}')) AS json FROM docs")
+        .createOrReplaceTempView("untyped");
     spark.sql("SELECT id, embed(text) AS e FROM docs").createOrReplaceTempView("embedded");
   }
 

@@ -137,6 +137,47 @@ class RowsEmbeddedTest {
   }
 
   @Test
+  void aPassReadsTheColumnsOfThePassBelow() {
+    Dataset<Row> rows = session.spark.sql("SELECT id, embed(text), embed(grp) FROM files");
+    rows.collectAsList();
+    List<EmbedBatchExec> passes = PlanSession.batches(rows);
+    assertEquals(2, passes.size());
+    String upper = passes.get(0).simpleString(99);
+    String lower = passes.get(1).simpleString(99);
+    assertTrue(upper.endsWith("columnar input, row output"), upper);
+    assertTrue(lower.endsWith("columnar input, columnar output"), lower);
+  }
+
+  @Test
+  void whereColumnsAreWantedArrowsOwnLeave() {
+    session.spark.conf().set(ColumnsWanted.KEY, true);
+    try {
+      for (String sql :
+          List.of("SELECT id, embed(text) FROM files", "SELECT id, embed(text) FROM docs")) {
+        Dataset<Row> rows = session.spark.sql(sql);
+        rows.collectAsList();
+        String plan = PlanSession.execution(rows).executedPlan().toString();
+        assertTrue(plan.contains("ColumnarToRow\n"), plan);
+        assertEquals(24, value(PlanSession.batches(rows).get(0), "numOutputRows"), plan);
+      }
+    } finally {
+      session.spark.conf().unset(ColumnsWanted.KEY);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "SELECT id FROM files WHERE embed(text)[1] > 0",
+        "SELECT id FROM files WHERE id < 90 AND embed(text)[1] > 0",
+        "SELECT id FROM files WHERE embed(upper(text))[1] > 0 AND embed(text)[1] > 0"
+      })
+  void columnsThatNobodyWantsAreNotRead(String sql) {
+    String plan = PlanSession.execution(session.spark.sql(sql)).executedPlan().toString();
+    assertTrue(plan.contains("ReadSchema: struct<id:bigint,text:string>"), plan);
+  }
+
+  @Test
   void explainShowsThePass() {
     String plan =
         session

@@ -19,7 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The same rows with and without batches, code generation, adaptive execution and partitions. */
+/**
+ * The same rows with and without batches, code generation, adaptive execution and partitions, and
+ * with batches that leave as rows and as columns.
+ */
 class StatementsTest {
   @TempDir static Path folder;
   private static PlanSession session;
@@ -28,7 +31,8 @@ class StatementsTest {
 
   private record Statement(String sql, boolean ordered) {}
 
-  private record Way(boolean batched, boolean codegen, boolean adaptive, int partitions) {}
+  private record Way(
+      boolean batched, boolean codegen, boolean adaptive, int partitions, boolean columns) {}
 
   @BeforeAll
   static void start() throws IOException {
@@ -36,7 +40,7 @@ class StatementsTest {
     statements = read();
     expected = new ArrayList<>();
     List<String> empty = new ArrayList<>();
-    prepare(new Way(false, true, true, 1));
+    prepare(new Way(false, true, true, 1, false));
     for (Statement statement : statements) {
       try {
         expected.add(rows(statement));
@@ -84,6 +88,7 @@ class StatementsTest {
         .conf()
         .set("spark.sql.codegen.factoryMode", way.codegen() ? "FALLBACK" : "NO_CODEGEN");
     session.spark.conf().set("spark.sql.adaptive.enabled", way.adaptive());
+    session.spark.conf().set(ColumnsWanted.KEY, way.columns());
     session.tables(way.partitions());
     session.spark.sql("CACHE TABLE cached AS SELECT id, text, embed(text) AS e FROM docs");
   }
@@ -95,10 +100,12 @@ class StatementsTest {
 
   static Stream<Way> ways() {
     return Stream.of(
-        new Way(true, true, true, 8),
-        new Way(true, false, false, 8),
-        new Way(true, true, false, 1),
-        new Way(true, false, true, 1));
+        new Way(true, true, true, 8, false),
+        new Way(true, false, false, 8, false),
+        new Way(true, true, false, 1, false),
+        new Way(true, false, true, 1, false),
+        new Way(true, true, true, 8, true),
+        new Way(true, false, false, 1, true));
   }
 
   @ParameterizedTest
