@@ -158,17 +158,29 @@ KERNEL rotate(RotateParameters p) {
   }
 }
 
-// Rows become one, column by column: segments of rows first, then the segments.
+// Rows of a document become one, column by column: segments of rows first, then the segments.
+struct ReduceSegment {
+  int firstRow, lastRow, document;
+};
+
+struct ReduceDocument {
+  int firstRow, firstSegment, lastSegment;
+};
+
 struct ReduceParameters {
-  Values rows;      // [count, columns]
+  Values rows;      // [any, columns]
   double* partial;  // [segments, columns]
-  float* reduced;   // [2, columns]: the result, and what a float of it leaves over
-  int count, columns, segmentRows, segments, kind;
+  float* reduced;   // [documents, 2, columns]: the result, and what a float of it leaves over
+  const ReduceSegment* segments;
+  const ReduceDocument* documents;
+  int columns, kind;
 };
 
 namespace {
 // As io.longreach.kernels.device.RowReduction orders them.
 enum Reduction { SUM, WEIGHTED_SUM, MAX };
+
+DEVICE double reducedNone(int kind) { return kind == MAX ? -INFINITY : 0; }
 
 DEVICE double reduced(int kind, double all, double x) {
   // A comparison with NaN is false: NaN stays, and comes in.
@@ -177,27 +189,30 @@ DEVICE double reduced(int kind, double all, double x) {
 }  // namespace
 
 KERNEL reduceRows(ReduceParameters p) {
-  const int column = blockIdx.x * blockDim.x + threadIdx.x, first = blockIdx.y * p.segmentRows;
-  const int last = first + p.segmentRows < p.count ? first + p.segmentRows : p.count;
+  const ReduceSegment segment = p.segments[blockIdx.x];
+  const int before = p.documents[segment.document].firstRow;
+  const int column = blockIdx.y * blockDim.x + threadIdx.x;
   if (column < p.columns) {
-    double all = p.kind == MAX ? -INFINITY : 0;
-    for (int row = first; row < last; row++) {
+    double all = reducedNone(p.kind);
+    for (int row = segment.firstRow; row < segment.lastRow; row++) {
       const double x = load(p.rows, (long long)row * p.columns + column);
-      all = reduced(p.kind, all, p.kind == WEIGHTED_SUM ? (row + 1.0) * x : x);
+      all = reduced(p.kind, all, p.kind == WEIGHTED_SUM ? (row - before + 1.0) * x : x);
     }
-    p.partial[(long long)blockIdx.y * p.columns + column] = all;
+    p.partial[(long long)blockIdx.x * p.columns + column] = all;
   }
 }
 
 KERNEL reduceSegments(ReduceParameters p) {
-  const int column = blockIdx.x * blockDim.x + threadIdx.x;
+  const ReduceDocument document = p.documents[blockIdx.x];
+  const int column = blockIdx.y * blockDim.x + threadIdx.x;
   if (column < p.columns) {
-    double all = p.partial[column];
-    for (int segment = 1; segment < p.segments; segment++) {
+    double all = reducedNone(p.kind);
+    for (int segment = document.firstSegment; segment < document.lastSegment; segment++) {
       all = reduced(p.kind, all, p.partial[(long long)segment * p.columns + column]);
     }
     const float whole = (float)all;
-    p.reduced[column] = whole;
-    p.reduced[p.columns + column] = whole - whole == 0 ? (float)(all - whole) : 0;
+    float* to = p.reduced + (long long)blockIdx.x * 2 * p.columns + column;
+    to[0] = whole;
+    to[p.columns] = whole - whole == 0 ? (float)(all - whole) : 0;
   }
 }

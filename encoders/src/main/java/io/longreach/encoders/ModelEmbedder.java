@@ -347,9 +347,9 @@ final class ModelEmbedder implements Embedder {
   private void encodePacked(List<Used> packed, int first, EncodingListener listener) {
     PackedDocuments documents = new PackedDocuments(packed.stream().map(this::document).toList());
     Matrix hidden = encoder.encoder().encode(documents, new Progress(listener));
+    WholeReductions whole = new WholeReductions(device, hidden, documents.placed());
     for (int d = 0; d < documents.size(); d++) {
-      listener.document(
-          first + d, new DocumentStates(hidden, documents.firstRow(d), packed.get(d)));
+      listener.document(first + d, new DocumentStates(hidden, whole, d, packed.get(d)));
     }
   }
 
@@ -367,12 +367,14 @@ final class ModelEmbedder implements Embedder {
 
   private final class DocumentStates implements HiddenStates {
     private final Matrix hidden;
-    private final int firstRow;
+    private final WholeReductions whole;
+    private final int number;
     private final Used used;
 
-    DocumentStates(Matrix hidden, int firstRow, Used used) {
+    DocumentStates(Matrix hidden, WholeReductions whole, int number, Used used) {
       this.hidden = hidden;
-      this.firstRow = firstRow;
+      this.whole = whole;
+      this.number = number;
       this.used = used;
     }
 
@@ -399,13 +401,14 @@ final class ModelEmbedder implements Embedder {
     @Override
     public float[] rows(int firstToken, int lastToken) {
       Objects.checkFromToIndex(firstToken, lastToken, used.length());
+      int firstRow = whole.firstRow(number);
       return device.download(hidden, firstRow + firstToken, firstRow + lastToken);
     }
 
     @Override
     public double[] reduce(int firstToken, int lastToken, RowReduction reduction) {
       Objects.checkFromToIndex(firstToken, lastToken, used.length());
-      return device.reduce(hidden, firstRow + firstToken, firstRow + lastToken, reduction);
+      return whole.part(number, firstToken, lastToken, reduction);
     }
 
     @Override

@@ -60,6 +60,7 @@ class GpuEmbedderTest {
     private int scopes;
     private int closed;
     private int refusals;
+    private int reductions;
     private final AtomicInteger linears = new AtomicInteger();
     private final AtomicInteger running = new AtomicInteger();
     private int mostRunning;
@@ -93,6 +94,7 @@ class GpuEmbedderTest {
                               running.decrementAndGet();
                             };
                       }
+                      case "reduce" -> reductions++;
                       case "close" -> closed++;
                       default -> {}
                     }
@@ -150,6 +152,15 @@ class GpuEmbedderTest {
       assertEquals(0, rigged.scopes, "every pass is tidied up");
     }
     assertEquals(1, rigged.closed);
+  }
+
+  @Test
+  void aBatchIsPooledAtOnce() {
+    Rigged rigged = new Rigged();
+    try (Embedder embedder = open(rigged.share(), false)) {
+      assertSame(embedder.embed(batch));
+      assertEquals(1, rigged.reductions);
+    }
   }
 
   @Test

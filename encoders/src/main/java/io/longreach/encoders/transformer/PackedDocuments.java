@@ -51,12 +51,12 @@ public final class PackedDocuments {
   }
 
   /** The rows of a document. */
-  Device.PlacedRows placed(int index) {
+  public Device.PlacedRows placed(int index) {
     return new Device.PlacedRows(firstRow(index), document(index).tokens());
   }
 
   /** The rows of every document. */
-  List<Device.PlacedRows> placed() {
+  public List<Device.PlacedRows> placed() {
     return IntStream.range(0, size()).mapToObj(this::placed).toList();
   }
 

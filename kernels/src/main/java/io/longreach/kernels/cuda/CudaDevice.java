@@ -131,12 +131,12 @@ public final class CudaDevice implements Device {
   }
 
   @Override
-  public double[] reduce(Matrix matrix, int firstRow, int lastRow, RowReduction reduction) {
+  public double[][] reduce(Matrix matrix, List<PlacedRows> documents, RowReduction reduction) {
     CudaMatrix from = CudaMatrix.of(matrix);
-    requireRange(from, firstRow, lastRow);
-    return firstRow == lastRow
-        ? reduction.start(from.columns())
-        : rows.reduce(from, firstRow, lastRow, reduction);
+    for (PlacedRows rows : documents) {
+      requireRange(from, rows.firstRow(), rows.firstRow() + rows.tokens());
+    }
+    return rows.reduce(from, documents, reduction);
   }
 
   @Override

@@ -1,14 +1,16 @@
 package io.longreach.kernels.cuda;
 
 import io.longreach.kernels.cuda.CudaMatrix.Element;
+import io.longreach.kernels.device.Device.PlacedRows;
 import io.longreach.kernels.device.RowReduction;
+import java.util.List;
 
 /** Launches what is done row by row or element by element: copies, conversions, fills, sums. */
 final class CudaRows {
   private static final int THREADS = 128;
   private static final int WIDE = 256;
 
-  /** Of a reduction: blocks for each group of columns. */
+  /** Of a reduction: blocks for each document and group of columns. */
   private static final int SEGMENTS = 64;
 
   private static final int LEAST_SEGMENT_ROWS = 64;
@@ -69,30 +71,52 @@ final class CudaRows {
         .launch(driver, "addElements", blocks(inOut.count(), WIDE), 1, WIDE);
   }
 
-  /** Rows {@code [firstRow, lastRow)} as one; only that one is copied to the host. */
-  double[] reduce(CudaMatrix matrix, int firstRow, int lastRow, RowReduction reduction) {
+  /** The rows of each document as one; only these are copied to the host. */
+  double[][] reduce(CudaMatrix matrix, List<PlacedRows> documents, RowReduction reduction) {
     int columns = matrix.columns();
-    int count = lastRow - firstRow;
-    int segmentRows = Math.max(LEAST_SEGMENT_ROWS, blocks(count, SEGMENTS));
-    int segments = blocks(count, segmentRows);
-    float[] halves = new float[2 * columns];
-    try (Memory partial = pool.zeros((long) segments * columns * Double.BYTES);
-        Memory reduced = pool.zeros((long) halves.length * Float.BYTES)) {
+    IntArray segments = new IntArray();
+    IntArray owners = new IntArray();
+    for (int d = 0; d < documents.size(); d++) {
+      int firstRow = documents.get(d).firstRow();
+      int firstSegment = segments.size() / 3;
+      addSegments(segments, documents.get(d), d);
+      owners.add(firstRow, firstSegment, segments.size() / 3);
+    }
+    int count = segments.size() / 3;
+    float[] halves = new float[Math.multiplyExact(documents.size(), 2 * columns)];
+    try (Memory partial = pool.zeros((long) count * columns * Double.BYTES);
+        Memory reduced = pool.zeros((long) halves.length * Float.BYTES);
+        Memory parts = pool.of(segments.toArray());
+        Memory table = pool.of(owners.toArray())) {
       Parameters parameters =
           new Parameters()
-              .values(matrix, (long) firstRow * columns)
+              .values(matrix, 0)
               .pointer(partial)
               .pointer(reduced)
-              .numbers(count, columns, segmentRows, segments, reduction.ordinal());
-      parameters.launch(driver, "reduceRows", blocks(columns, THREADS), segments, THREADS);
-      parameters.launch(driver, "reduceSegments", blocks(columns, THREADS), 1, THREADS);
+              .pointer(parts)
+              .pointer(table)
+              .numbers(columns, reduction.ordinal());
+      int wide = blocks(columns, THREADS);
+      parameters.launch(driver, "reduceRows", count, wide, THREADS);
+      parameters.launch(driver, "reduceSegments", documents.size(), wide, THREADS);
       reduced.read(0, halves);
     }
-    double[] row = new double[columns];
-    for (int column = 0; column < columns; column++) {
-      row[column] = (double) halves[column] + halves[columns + column];
+    double[][] rows = new double[documents.size()][columns];
+    for (int d = 0; d < rows.length; d++) {
+      for (int column = 0; column < columns; column++) {
+        int at = 2 * d * columns + column;
+        rows[d][column] = (double) halves[at] + halves[at + columns];
+      }
     }
-    return row;
+    return rows;
+  }
+
+  private static void addSegments(IntArray to, PlacedRows document, int number) {
+    int rows = Math.max(LEAST_SEGMENT_ROWS, blocks(document.tokens(), SEGMENTS));
+    int last = document.firstRow() + document.tokens();
+    for (int first = document.firstRow(); first < last; first += rows) {
+      to.add(first, Math.min(last, first + rows), number);
+    }
   }
 
   static int blocks(long count, int perBlock) {

@@ -9,8 +9,7 @@ import io.longreach.kernels.plan.TileShape;
 import java.util.List;
 
 /**
- * The fused operations that an encoder needs. Implementations: the CPU (Vector API, with a scalar
- * twin) and, later, CUDA. Hidden states stay on the device between operations.
+ * The fused operations that an encoder needs. Hidden states stay on the device between them.
  *
  * <p>The bits of a row never depend on how many other rows share the call, where it stands among
  * them, or how many threads work: the same document gives the same bits wherever it runs.
@@ -51,12 +50,17 @@ public interface Device extends AutoCloseable {
   /** Copies rows {@code [firstRow, lastRow)} to the host, row-major. */
   float[] download(Matrix matrix, int firstRow, int lastRow);
 
-  /** Rows {@code [firstRow, lastRow)} as one. */
-  default double[] reduce(Matrix matrix, int firstRow, int lastRow, RowReduction reduction) {
-    double[] reduced = reduction.start(matrix.columns());
-    for (int first = firstRow; first < lastRow; first += RowReduction.BLOCK_ROWS) {
-      int last = Math.min(lastRow, first + RowReduction.BLOCK_ROWS);
-      reduction.add(download(matrix, first, last), first - firstRow, reduced);
+  /** The rows of each document as one. */
+  default double[][] reduce(Matrix matrix, List<PlacedRows> documents, RowReduction reduction) {
+    double[][] reduced = new double[documents.size()][];
+    for (int d = 0; d < reduced.length; d++) {
+      reduced[d] = reduction.start(matrix.columns());
+      int before = documents.get(d).firstRow();
+      int end = before + documents.get(d).tokens();
+      for (int first = before; first < end; first += RowReduction.BLOCK_ROWS) {
+        int last = Math.min(end, first + RowReduction.BLOCK_ROWS);
+        reduction.add(download(matrix, first, last), first - before, reduced[d]);
+      }
     }
     return reduced;
   }
@@ -207,7 +211,7 @@ public interface Device extends AutoCloseable {
   /** Where a document begins, and what decides its LSH attention. */
   record PlacedLsh(int firstRow, LshDocument document) {}
 
-  /** The rows of a document. */
+  /** The rows of a document, or of a part of one. */
   record PlacedRows(int firstRow, int tokens) {}
 
   /**
@@ -236,7 +240,7 @@ public interface Device extends AutoCloseable {
     return Long.MAX_VALUE;
   }
 
-  /** Gives memory back that the device keeps for reuse, for others who share it. */
+  /** Gives back what the device keeps for reuse, for others who share it. */
   default void trim() {}
 
   /** See {@link #scope}. */

@@ -8,6 +8,7 @@ import io.longreach.kernels.device.AttentionInput;
 import io.longreach.kernels.device.AttentionInput.View;
 import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
+import io.longreach.kernels.device.RowReduction;
 import io.longreach.kernels.pattern.AttentionPattern;
 import io.longreach.kernels.pattern.Direction;
 import io.longreach.kernels.pattern.Lsh;
@@ -126,6 +127,29 @@ class CudaBatchTest {
 
   private static Device device(CudaDevice.Precision precision) {
     return new CudaDevice(driver, precision);
+  }
+
+  @ParameterizedTest
+  @EnumSource(RowReduction.class)
+  void rowsOfDocumentsBecomeOneEachAtOnce(RowReduction reduction) {
+    Device device = device(CudaDevice.Precision.FLOAT32);
+    Matrix rows = device.upload(values(4400), 4400, 3 * WIDTH);
+    List<Device.PlacedRows> documents =
+        List.of(
+            new Device.PlacedRows(4300, 100),
+            new Device.PlacedRows(1, 4200),
+            new Device.PlacedRows(4202, 0),
+            new Device.PlacedRows(4202, 1));
+    driver.launches();
+    driver.reads();
+    double[][] together = device.reduce(rows, documents, reduction);
+    assertEquals(List.of("reduceRows", "reduceSegments"), driver.launches());
+    assertEquals(1, driver.reads());
+    for (int d = 0; d < documents.size(); d++) {
+      double[] alone = device.reduce(rows, documents.subList(d, d + 1), reduction)[0];
+      assertArrayEquals(alone, together[d], "document " + d);
+    }
+    assertArrayEquals(reduction.start(3 * WIDTH), together[2], "no rows");
   }
 
   /** Some tokens are padding; the shortest documents have none, as nothing would be left. */

@@ -327,11 +327,16 @@ class CudaDeviceTest {
       float[] values = gaussian(rows * 3, rows);
       double[] expected = reduction.start(3);
       reduction.add(Arrays.copyOfRange(values, 3 * (rows / 2), values.length), 0, expected);
-      double[] found = cuda.reduce(cuda.upload(values, rows, 3), rows / 2, rows, reduction);
+      double[] found = reduce(cuda.upload(values, rows, 3), rows / 2, rows, reduction);
       assertArrayEquals(expected, found, 1e-6 * rows, reduction + " of " + rows);
     }
     Matrix nan = cuda.upload(new float[] {1, Float.NaN, 2}, 3, 1);
-    assertEquals(Double.NaN, cuda.reduce(nan, 0, 3, reduction)[0]);
+    assertEquals(Double.NaN, reduce(nan, 0, 3, reduction)[0]);
+  }
+
+  private static double[] reduce(Matrix matrix, int firstRow, int lastRow, RowReduction reduction) {
+    Device.PlacedRows rows = new Device.PlacedRows(firstRow, lastRow - firstRow);
+    return cuda.reduce(matrix, List.of(rows), reduction)[0];
   }
 
   @Test

@@ -124,7 +124,7 @@ final class EveryKernel {
     Matrix out = device.allocate(3, 12);
     device.embed(new Device.Table[] {words, places}, new int[][] {{29, 0, 7}, {0, 3, 1}}, out);
     keep(device.join(out, device.upload(waves(9), 3, 3)));
-    double[] mean = device.reduce(out, 0, 3, RowReduction.SUM);
+    double[] mean = device.reduce(out, List.of(new Device.PlacedRows(0, 3)), RowReduction.SUM)[0];
     float[] values = new float[mean.length];
     IntStream.range(0, values.length).forEach(i -> values[i] = (float) mean[i]);
     results.add(values);
