@@ -48,6 +48,17 @@ public record Block(int blockTokens, int blocksBefore, int blocksAfter)
           public int sameUntil(int query) {
             return (int) Math.min(tokens, (query / blockTokens + 1L) * blockTokens);
           }
+
+          @Override
+          public int period() {
+            return blockTokens;
+          }
+
+          @Override
+          public boolean isInner(int first, int last) {
+            long beyond = (last - 1L) / blockTokens + blocksAfter + 1;
+            return first / blockTokens - blocksBefore >= 0 && beyond * blockTokens <= tokens;
+          }
         };
     return List.of(KeyPart.inTokenOrder(rows));
   }

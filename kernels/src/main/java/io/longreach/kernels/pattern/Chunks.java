@@ -76,6 +76,17 @@ public record Chunks(int chunkTokens, int chunksBefore, int chunksAfter)
           public int sameUntil(int query) {
             return (int) Math.min(tokens, (query / chunkTokens + 1L) * chunkTokens);
           }
+
+          @Override
+          public int period() {
+            return chunkTokens;
+          }
+
+          @Override
+          public boolean isInner(int first, int last) {
+            long beyond = (last - 1L) / chunkTokens + chunksAfter + 1;
+            return first / chunkTokens - chunksBefore >= 0 && beyond * chunkTokens <= tokens;
+          }
         };
     return List.of(KeyPart.inTokenOrder(rows));
   }

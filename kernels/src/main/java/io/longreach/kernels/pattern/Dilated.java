@@ -39,11 +39,26 @@ public record Dilated(int leftSteps, int rightSteps, int rate) implements Positi
   public List<KeyPart> parts(int tokens) {
     KeyLayout layout = rate == 1 ? new KeyLayout.Tokens() : new KeyLayout.Residues(rate);
     KeyRows rows =
-        (query, level, out) -> {
-          long own = query / rate;
-          out.add(
-              Math.max(0, own - leftSteps),
-              Math.min(layout.indexOf(query, tokens), own + rightSteps + 1));
+        new KeyRows() {
+          @Override
+          public void keys(int query, int level, KeyRuns out) {
+            long own = query / rate;
+            out.add(
+                Math.max(0, own - leftSteps),
+                Math.min(layout.indexOf(query, tokens), own + rightSteps + 1));
+          }
+
+          @Override
+          public int period() {
+            return 1;
+          }
+
+          @Override
+          public boolean isInner(int first, int last) {
+            int own = (last - 1) / rate;
+            return first / rate - leftSteps >= 0
+                && own + rightSteps + 1L <= layout.indexOf(last - 1, tokens);
+          }
         };
     return List.of(new KeyPart(layout, rows));
   }

@@ -104,6 +104,16 @@ public record Global(List<Range> ranges) implements PositionalPattern {
           public int sameUntil(int query) {
             return tokens;
           }
+
+          @Override
+          public int period() {
+            return 1;
+          }
+
+          @Override
+          public boolean isInner(int first, int last) {
+            return true;
+          }
         };
     return few
         ? KeyPart.inTokenOrder(columns)

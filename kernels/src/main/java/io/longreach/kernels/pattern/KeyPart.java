@@ -33,6 +33,16 @@ public record KeyPart(KeyLayout layout, KeyRows rows) {
           public int levels() {
             return all.levels();
           }
+
+          @Override
+          public int period() {
+            return all.period();
+          }
+
+          @Override
+          public boolean isInner(int first, int last) {
+            return all.isInner(first, last);
+          }
         };
     return new KeyPart(layout, clipped);
   }

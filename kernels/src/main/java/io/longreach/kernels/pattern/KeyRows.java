@@ -25,4 +25,21 @@ public interface KeyRows {
   default int sameUntil(int query) {
     return query + 1;
   }
+
+  /**
+   * The step in which rows repeat, 0 if they do not: from an inner query to another one that is a
+   * multiple of it away, every run stays or moves along. In a {@link KeyLayout.Residues} layout
+   * queries are counted along their class, as keys are.
+   */
+  default int period() {
+    return 0;
+  }
+
+  /**
+   * Whether the queries from {@code first} to {@code last}, exclusive, are inner: those at the
+   * edges of a text have their runs cut off. Of one class in a {@link KeyLayout.Residues} layout.
+   */
+  default boolean isInner(int first, int last) {
+    return false;
+  }
 }

@@ -38,12 +38,24 @@ public record SlidingWindow(int leftTokens, int rightTokens) implements Position
 
   @Override
   public List<KeyPart> parts(int tokens) {
-    return List.of(
-        KeyPart.inTokenOrder(
-            (query, level, out) ->
-                out.add(
-                    Math.max(0L, (long) query - leftTokens),
-                    Math.min(tokens, (long) query + rightTokens + 1))));
+    return List.of(KeyPart.inTokenOrder(new Rows(leftTokens, rightTokens, tokens)));
+  }
+
+  private record Rows(long left, long right, int tokens) implements KeyRows {
+    @Override
+    public void keys(int query, int level, KeyRuns out) {
+      out.add(Math.max(0, query - left), Math.min(tokens, query + right + 1));
+    }
+
+    @Override
+    public int period() {
+      return 1;
+    }
+
+    @Override
+    public boolean isInner(int first, int last) {
+      return first - left >= 0 && last + right <= tokens;
+    }
   }
 
   @Override

@@ -99,6 +99,19 @@ public record Union(List<PositionalPattern> members) implements PositionalPatter
     public int sameUntil(int query) {
       return members.stream().mapToInt(member -> member.sameUntil(query)).min().orElse(query + 1);
     }
+
+    /** The longest of the members' periods, if the others fit into it. */
+    @Override
+    public int period() {
+      int longest = members.stream().mapToInt(KeyRows::period).max().orElse(0);
+      boolean fit = members.stream().allMatch(m -> m.period() > 0 && longest % m.period() == 0);
+      return fit ? longest : 0;
+    }
+
+    @Override
+    public boolean isInner(int first, int last) {
+      return members.stream().allMatch(member -> member.isInner(first, last));
+    }
   }
 
   @Override

@@ -55,6 +55,24 @@ final class DisjointRows implements KeyRows {
   }
 
   @Override
+  public int period() {
+    return part.rows().period();
+  }
+
+  /** Where earlier parts have nothing, for all queries alike. */
+  @Override
+  public boolean isInner(int first, int last) {
+    return part.rows().isInner(first, last)
+        && earlier.stream().allMatch(other -> hasNone(other.rows(), first, last));
+  }
+
+  private boolean hasNone(KeyRows other, int first, int last) {
+    taken.clear();
+    other.keys(first, 0, taken);
+    return taken.size() == 0 && other.sameUntil(first) >= last;
+  }
+
+  @Override
   public int sameUntil(int query) {
     int until = part.rows().sameUntil(query);
     for (int i = 0; i < earlier.size() && until > query + 1; i++) {

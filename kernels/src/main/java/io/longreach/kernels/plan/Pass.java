@@ -23,6 +23,9 @@ final class Pass {
   /** Valid key ranks, null if all are. */
   private final BitSet validKeys;
 
+  /** The last range that was planned far from all edges, null for none. */
+  private volatile InnerPlan inner;
+
   Pass(KeyPart part, List<KeyPart> earlier, int tokens, TileShape tiles, BitSet valid) {
     this.part = part;
     this.earlier = List.copyOf(earlier);
@@ -45,7 +48,24 @@ final class Pass {
   }
 
   private BlockPlan tile(KeyRows rows, int firstQuery, int lastQuery) {
-    KeyRows ranked = valid == null ? order.ranked(rows) : new ValidRows(order.ranked(rows));
+    if (valid != null) {
+      return write(new ValidRows(order.ranked(rows)), firstQuery, lastQuery);
+    }
+    KeyRows ranked = order.ranked(rows);
+    InnerPlan.Place place = InnerPlan.Place.of(ranked, firstQuery, lastQuery);
+    if (place == null) {
+      return write(ranked, firstQuery, lastQuery);
+    }
+    InnerPlan known = inner;
+    if (known != null && known.repeatsAt(place)) {
+      return known.at(place);
+    }
+    BlockPlan plan = write(ranked, firstQuery, lastQuery);
+    inner = InnerPlan.of(place, plan, known);
+    return plan;
+  }
+
+  private BlockPlan write(KeyRows ranked, int firstQuery, int lastQuery) {
     BlockPlan.Builder builder =
         BlockPlan.builder()
             .ranks(order.queries(), order.keys())

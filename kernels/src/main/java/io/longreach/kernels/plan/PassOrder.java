@@ -87,5 +87,17 @@ record PassOrder(int queries, int keys, int[] queryOrder, int[] keyOrder, int ra
     public int levels() {
       return rows.levels();
     }
+
+    @Override
+    public int period() {
+      return rate > 1 ? rows.period() : 0;
+    }
+
+    @Override
+    public boolean isInner(int first, int last) {
+      int token = queryOrder[first];
+      int lastToken = queryOrder[last - 1];
+      return token % rate == lastToken % rate && rows.isInner(token, lastToken + 1);
+    }
   }
 }

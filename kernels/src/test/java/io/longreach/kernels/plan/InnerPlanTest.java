@@ -1,0 +1,96 @@
+package io.longreach.kernels.plan;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.longreach.kernels.pattern.AttentionPattern;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Ranges far from all edges have the plan of the ranges before them, moved along. */
+class InnerPlanTest {
+  private static final int TOKENS = 193;
+  private static final TileShape TILES = new TileShape(4, 8);
+  private static final int SPAN = 8;
+
+  /** Of 25 ranges, those at the edges, those around a global token and two more are planned. */
+  @ParameterizedTest
+  @CsvSource({
+    "window(5), 5",
+    "'window(left=20, right=3)', 7",
+    "block(8), 3",
+    "'block(8, before=1)', 4",
+    "'chunks(4, before=2)', 5",
+    "'dilated(2, rate=2)', 9",
+    "window(5) + global(0), 7",
+    "'causal(window(5))', 5"
+  })
+  void mostAreNotPlannedAgain(String pattern, int most) {
+    AttentionSchedule schedule = schedule(pattern);
+    int pass = schedule.passes(0) - 1;
+    Set<long[]> planned = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (int first = 0; first < schedule.queries(0, pass); first += SPAN) {
+      int last = Math.min(first + SPAN, schedule.queries(0, pass));
+      planned.add(((BlockPlan) schedule.plan(0, pass, first, last)).maskBits());
+    }
+    assertTrue(planned.size() <= most, planned.size() + " ranges were planned");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "window(5)",
+        "window(5) + global(0)",
+        "window(5) + global(100)",
+        "window(5) + global(3, 90, 100, 110, 120, 150)",
+        "window(3) + block(16) + global(97-99)",
+        "block(16, before=1) + window(7)",
+        "causal(window(9) + global(100))",
+        "causal(block(16, before=1))",
+        "dilated(3, rate=2) + window(4)",
+        "dilated(3, rate=4) + global(100)",
+        "chunks(16, before=1, after=1)",
+        "strided(12)",
+      })
+  void theOrderInWhichRangesAreAskedForIsOfNoMatter(String pattern) {
+    int[][] whole = Coverage.of(schedule(pattern), 0, TOKENS + SPAN - TOKENS % SPAN);
+    for (int seed = 0; seed < 20; seed++) {
+      AttentionSchedule schedule = schedule(pattern);
+      Random random = new Random(seed);
+      for (int pass = 0; pass < schedule.passes(0); pass++) {
+        List<Integer> ranges = new ArrayList<>();
+        for (int first = 0; first < schedule.queries(0, pass); first += SPAN) {
+          ranges.add(first);
+        }
+        Collections.shuffle(ranges, random);
+        for (int first : ranges) {
+          schedule.plan(0, pass, first, Math.min(first + SPAN, schedule.queries(0, pass)));
+        }
+      }
+      assertArrayEquals(whole, Coverage.of(schedule, 0, SPAN), "seed " + seed);
+    }
+  }
+
+  @Test
+  void lengthsOfRangesMayDiffer() {
+    AttentionSchedule schedule = schedule("window(5)");
+    int[][] whole = Coverage.of(schedule, 0, 200);
+    for (int span : new int[] {8, 12, 4, 40, 8}) {
+      assertArrayEquals(whole, Coverage.of(schedule, 0, span), "ranges of " + span);
+    }
+    assertEquals(TOKENS, schedule.tokens());
+  }
+
+  private static AttentionSchedule schedule(String pattern) {
+    return Schedules.of(AttentionPattern.parse(pattern), TOKENS, TILES);
+  }
+}
