@@ -305,7 +305,7 @@ public final class CpuDevice implements Device {
     int rows = firstRow + document.tokens();
     AttentionSchedule schedule =
         CpuHashing.schedule(
-            kernels.linear(),
+            kernels,
             document,
             tiles(),
             rows("query", input.query(), width, firstRow, rows),

@@ -11,19 +11,21 @@ final class CpuHashing {
   private static final int BLOCK_TOKENS = 64;
 
   private final LinearKernel kernel;
+  private final RowKernel rowKernel;
   private final LshDocument document;
   private final LshBuckets hash;
   private final int headDim;
 
-  private CpuHashing(LinearKernel kernel, LshDocument document, LshBuckets hash, int headDim) {
-    this.kernel = kernel;
+  private CpuHashing(CpuKernels kernels, LshDocument document, LshBuckets hash, int headDim) {
+    this.kernel = kernels.linear();
+    this.rowKernel = kernels.rows();
     this.document = document;
     this.hash = hash;
     this.headDim = headDim;
   }
 
   static LshSchedule schedule(
-      LinearKernel kernel,
+      CpuKernels kernels,
       LshDocument document,
       TileShape tiles,
       AttentionKernel.Rows query,
@@ -31,7 +33,7 @@ final class CpuHashing {
       int heads,
       int headDim) {
     LshBuckets hash = document.hash();
-    CpuHashing hashing = new CpuHashing(kernel, document, hash, headDim);
+    CpuHashing hashing = new CpuHashing(kernels, document, hash, headDim);
     return LshSchedule.of(
         document,
         hash,
@@ -54,7 +56,7 @@ final class CpuHashing {
         System.arraycopy(rows.values(), from, block, (token - first) * headDim, headDim);
       }
       kernel.run(rotations, Activation.NONE, block, rotated, 0, last - first);
-      hash.assign(rotated, first, last, tokens, document.valid(), hashed);
+      hash.assign(rotated, first, last, tokens, document.valid(), hashed, rowKernel::argmax);
     }
     return hashed;
   }

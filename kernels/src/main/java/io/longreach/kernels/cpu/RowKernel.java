@@ -1,5 +1,7 @@
 package io.longreach.kernels.cpu;
 
+import io.longreach.kernels.plan.LshBuckets;
+
 /** Operations on whole rows of row-major arrays. */
 interface RowKernel {
 
@@ -8,6 +10,9 @@ interface RowKernel {
 
   /** {@code inOut[i] += other[i]} for {@code first <= i < last}. */
   void add(float[] inOut, float[] other, int first, int last);
+
+  /** See {@link LshBuckets#argmax}. */
+  int argmax(float[] values, int first, int last);
 
   /** {@code inOut[i] = scale * (e^(inOut[i] - shift) + floor)} for {@code first <= i < last}. */
   void exp(float[] inOut, int first, int last, float shift, float floor, float scale);

@@ -1,5 +1,7 @@
 package io.longreach.kernels.cpu;
 
+import io.longreach.kernels.plan.LshBuckets;
+
 /** The scalar twin of {@link VectorRows}. */
 final class ScalarRows implements RowKernel {
 
@@ -32,6 +34,11 @@ final class ScalarRows implements RowKernel {
     for (int i = first; i < last; i++) {
       inOut[i] += other[i];
     }
+  }
+
+  @Override
+  public int argmax(float[] values, int first, int last) {
+    return LshBuckets.argmax(values, first, last);
   }
 
   @Override

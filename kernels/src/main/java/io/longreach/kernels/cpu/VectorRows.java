@@ -4,6 +4,7 @@ import static io.longreach.kernels.cpu.VectorMath.LANES;
 import static io.longreach.kernels.cpu.VectorMath.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
@@ -11,6 +12,8 @@ import jdk.incubator.vector.VectorOperators;
  * Row operations in vectors; the mean is subtracted before squaring, so large means lose nothing.
  */
 final class VectorRows implements RowKernel {
+  /** The bit of a float's sign. */
+  private static final int SIGN = Integer.MIN_VALUE;
 
   @Override
   public void addNorm(
@@ -102,6 +105,44 @@ final class VectorRows implements RowKernel {
     for (; i < last; i++) {
       inOut[i] += other[i];
     }
+  }
+
+  /** Floats of one sign are ordered like their bits, and integers have a cheap maximum. */
+  @Override
+  public int argmax(float[] values, int first, int last) {
+    IntVector high = FloatVector.zero(SPECIES).viewAsIntegralLanes();
+    IntVector low = high;
+    int i = first;
+    for (; i <= last - LANES; i += LANES) {
+      IntVector bits = FloatVector.fromArray(SPECIES, values, i).viewAsIntegralLanes();
+      high = bits.lanewise(VectorOperators.MAX, high);
+      low = bits.lanewise(VectorOperators.XOR, SIGN).lanewise(VectorOperators.MAX, low);
+    }
+    int highest = high.reduceLanes(VectorOperators.MAX);
+    int lowest = low.reduceLanes(VectorOperators.MAX);
+    for (; i < last; i++) {
+      int bits = Float.floatToRawIntBits(values[i]);
+      highest = Math.max(highest, bits);
+      lowest = Math.max(lowest, bits ^ SIGN);
+    }
+    boolean negated = lowest > highest;
+    float wanted = Float.intBitsToFloat(negated ? lowest ^ SIGN : highest);
+    int place = find(values, first, last, wanted);
+    return place < 0 ? 0 : negated ? last - first + place : place;
+  }
+
+  /** Place of the first such value, -1 for none. */
+  private static int find(float[] values, int first, int last, float wanted) {
+    int i = first;
+    while (i <= last - LANES && !FloatVector.fromArray(SPECIES, values, i).eq(wanted).anyTrue()) {
+      i += LANES;
+    }
+    for (; i < last; i++) {
+      if (values[i] == wanted) {
+        return i - first;
+      }
+    }
+    return -1;
   }
 
   @Override

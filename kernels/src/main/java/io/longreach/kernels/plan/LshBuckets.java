@@ -104,7 +104,7 @@ public final class LshBuckets {
           rotated[c] += x * matrix[d * rotated.length + c];
         }
       }
-      assign(rotated, token, token + 1, tokens, valid, hashed);
+      assign(rotated, token, token + 1, tokens, valid, hashed, LshBuckets::argmax);
     }
     return hashed;
   }
@@ -115,45 +115,63 @@ public final class LshBuckets {
    * @param rotated their rows times {@link #rotations}, one after the other
    * @param valid see {@link #of}
    * @param hashed {@code [rounds * tokens]}, round by round
+   * @param argmax {@link #argmax}, or what does the same
    */
   public void assign(
-      float[] rotated, int firstToken, int lastToken, int tokens, BitSet valid, int[] hashed) {
+      float[] rotated,
+      int firstToken,
+      int lastToken,
+      int tokens,
+      BitSet valid,
+      int[] hashed,
+      ArgMax argmax) {
     int columns = rotations.columns();
     for (int token = firstToken; token < lastToken; token++) {
       boolean apart = maskedApart && valid != null && !valid.get(token);
       int row = (token - firstToken) * width();
       for (int round = 0; round < rotations.rounds(); round++) {
-        hashed[round * tokens + token] = apart ? buckets : bucket(rotated, row + round * columns);
+        hashed[round * tokens + token] =
+            apart ? buckets : bucket(rotated, row + round * columns, argmax);
       }
     }
   }
 
-  private int bucket(float[] rotated, int from) {
+  /** See {@link LshBuckets#argmax}. */
+  @FunctionalInterface
+  public interface ArgMax {
+    int of(float[] values, int first, int last);
+  }
+
+  private int bucket(float[] rotated, int from, ArgMax argmax) {
     int bucket = 0;
     int product = 1;
     int at = from;
     for (int factor : factors) {
       int half = factor / 2;
-      bucket += product * argmax(rotated, at, half);
+      bucket += product * argmax.of(rotated, at, at + half);
       product *= factor;
       at += half;
     }
     return bucket;
   }
 
-  /** In two passes, as neither has a branch that cannot be foreseen. NaN falls into bucket 0. */
-  private static int argmax(float[] rotated, int from, int half) {
+  /**
+   * The place of the first maximum of {@code [x, -x]}, where x are the values {@code [first,
+   * last)}; 0 if one of them is NaN. In two passes, as neither has a branch that cannot be
+   * foreseen.
+   */
+  public static int argmax(float[] values, int first, int last) {
     float high = Float.NEGATIVE_INFINITY;
     float low = Float.POSITIVE_INFINITY;
-    for (int c = from; c < from + half; c++) {
-      high = Math.max(high, rotated[c]);
-      low = Math.min(low, rotated[c]);
+    for (int i = first; i < last; i++) {
+      high = Math.max(high, values[i]);
+      low = Math.min(low, values[i]);
     }
     boolean negated = -low > high;
     float wanted = negated ? low : high;
-    for (int c = 0; c < half; c++) {
-      if (rotated[from + c] == wanted) {
-        return negated ? half + c : c;
+    for (int i = first; i < last; i++) {
+      if (values[i] == wanted) {
+        return negated ? last - first + i - first : i - first;
       }
     }
     return 0;

@@ -9,6 +9,7 @@ import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Matrix;
 import io.longreach.kernels.reference.ReferenceDevice;
 import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -57,6 +58,36 @@ class RowsTest {
         assertEquals(shift[i % 65], found[i], 1e-4, "a row of " + value);
       }
     }
+  }
+
+  /** Against the argmax over the values and their negatives, laid side by side. */
+  @ParameterizedTest
+  @EnumSource(Instructions.class)
+  void argmaxIsThePlaceOfTheFirstMaximum(Instructions instructions) {
+    RowKernel rows = CpuKernels.of(instructions).rows();
+    Random random = new Random(7);
+    for (int count = 1; count < 100; count++) {
+      for (int trial = 0; trial < 20; trial++) {
+        float[] values = new float[count + 5];
+        for (int i = 0; i < values.length; i++) {
+          // Few distinct values: ties, zeros of both signs, and all of one sign at times.
+          float sign = trial % 4 == 0 ? -1 : trial % 4 == 1 ? 1 : random.nextBoolean() ? 1 : -1;
+          values[i] = sign * random.nextInt(trial % 5 == 0 ? 1 : 4);
+        }
+        int expected = 0;
+        for (int i = 1; i < 2 * count; i++) {
+          expected = side(values, count, i) > side(values, count, expected) ? i : expected;
+        }
+        assertEquals(expected, rows.argmax(values, 3, 3 + count), Arrays.toString(values));
+      }
+      float[] broken = Naive.gaussian(count, count);
+      broken[random.nextInt(count)] = random.nextBoolean() ? Float.NaN : -Float.NaN;
+      assertEquals(0, rows.argmax(broken, 0, count), Arrays.toString(broken));
+    }
+  }
+
+  private static float side(float[] values, int count, int i) {
+    return i < count ? values[3 + i] : -values[3 + i - count];
   }
 
   @ParameterizedTest
