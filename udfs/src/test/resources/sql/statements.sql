@@ -7,6 +7,11 @@
 SELECT id, embed(text) FROM docs;
 SELECT embed(text), embed(text), embed_info(text).tokens, embed(text, dimensions => 2) FROM docs;
 SELECT id, embed_chunks(text, chunk_tokens => 2) FROM docs;
+SELECT id, embed_chunks(text, spans => array(named_struct('start', 0, 'end', 4), named_struct('start', CAST(id % 3 AS INT), 'end', 6))) FROM docs;
+SELECT id, embed_chunks(text, spans => s), embed(text), embed_chunks(text, spans => s, dimensions => 2) FROM (SELECT *, IF(id % 4 = 1, NULL, array(named_struct('start', 1, 'end', CAST(1 + id % 5 AS INT)))) AS s FROM docs) WHERE id % 5 <> 0;
+SELECT id, embed_chunks(text, spans => array(named_struct('start', 0, 'end', CAST(id * 3 AS INT)), IF(id % 2 = 0, NULL, named_struct('start', 0, 'end', 1))), on_error => 'column') FROM docs;
+SELECT id, c.start, c.text FROM docs LATERAL VIEW explode(embed_chunks(text, spans => transform(filter(embed_chunks(text, chunk_tokens => 2), c -> c.start > 0), c -> named_struct('start', c.start - 1, 'end', c.end)))) v AS c;
+SELECT id FROM docs WHERE size(embed_chunks(text, spans => array(named_struct('start', 0, 'end', 4)))) = 1 ORDER BY embed_chunks(text, spans => array(named_struct('start', 0, 'end', 4)))[0].embedding[1], id;
 SELECT id, embed_tokens(text) FROM docs;
 SELECT id, embed_info(text) FROM docs;
 SELECT id, text, grp, embed(text) AS e, length(text) FROM docs;

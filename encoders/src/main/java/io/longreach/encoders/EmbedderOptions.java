@@ -96,6 +96,12 @@ public record EmbedderOptions(
         AttentionChoices.defaults());
   }
 
+  /** The same with another model. */
+  public EmbedderOptions withModel(String other) {
+    return new EmbedderOptions(
+        other, pattern, positions, maxTokens, device, threads, prompt, output, choices, limitBytes);
+  }
+
   /** The same with another number of threads: results are the same bits. */
   public EmbedderOptions withThreads(int other) {
     return new EmbedderOptions(

@@ -1,5 +1,6 @@
 package io.longreach.job;
 
+import io.longreach.encoders.EmbedderOptions;
 import io.longreach.encoders.bench.BenchmarkReport;
 import io.longreach.encoders.bench.DeviceBenchmarks;
 import io.longreach.encoders.bench.DeviceBenchmarks.Sizes;
@@ -69,6 +70,21 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--quick", description = "One solid reading each, in under 40 seconds.")
   private boolean quick;
 
+  @Option(
+      names = "--strings",
+      paramLabel = "COUNT",
+      description =
+          "How many strings of about 20 tokens sql/short-strings embeds; 20000 if not given.")
+  private Integer strings;
+
+  @Option(
+      names = "--model",
+      paramLabel = "MODEL",
+      defaultValue = "minilm",
+      description =
+          "The model of sql/, a name or a checkpoint folder; ${DEFAULT-VALUE} by default.")
+  private String model;
+
   @Option(names = "--json", paramLabel = "FILE", description = "Write the results as JSON.")
   private Path json;
 
@@ -121,11 +137,12 @@ final class BenchCommand implements Callable<Integer> {
     int documents = quick ? 12 : 288;
     name("job/two-cores", () -> new JobBenchmark(Sessions.local("bench", 2), documents, 1500));
     sql("sql/long-documents", quick ? 8 : 128, 1500);
-    sql("sql/short-strings", quick ? 1_000 : 20_000, 18);
+    sql("sql/short-strings", strings != null ? strings : quick ? 1_000 : 20_000, 18);
   }
 
   private void sql(String name, int texts, int words) {
-    name(name, () -> new SqlBenchmark(name, Sessions.local("bench", 2), texts, words));
+    EmbedderOptions options = EmbedderOptions.defaults().withModel(model);
+    name(name, () -> new SqlBenchmark(name, Sessions.local("bench", 2), options, texts, words));
   }
 
   private static Device gpu() {

@@ -129,7 +129,7 @@ public class BatchStream<T, V, R> implements Iterator<R>, AutoCloseable {
 
   private void embedAll() {
     int[] documentOf = new int[input.size()];
-    List<DocumentPass.Document> documents = input.documents(documentOf);
+    List<Document> documents = input.documents(documentOf);
     List<DocumentPass.Outcome<V>> outcomes = new DocumentPass<>(work, counts).run(documents);
     for (int row = 0; row < documentOf.length; row++) {
       RuntimeException failure = input.failure(row);

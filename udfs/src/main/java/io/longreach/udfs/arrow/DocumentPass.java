@@ -1,6 +1,5 @@
 package io.longreach.udfs.arrow;
 
-import io.longreach.encoders.Embedder;
 import io.longreach.encoders.EncodingListener;
 import io.longreach.encoders.HiddenStates;
 import java.util.ArrayList;
@@ -16,9 +15,6 @@ public final class DocumentPass<V> {
   private final DocumentWork<V> work;
   private final WorkCounts counts;
 
-  /** A document, tokenized. */
-  record Document(Supplier<String> text, Embedder.Tokens tokens) {}
-
   /**
    * What became of a document.
    *
@@ -31,18 +27,14 @@ public final class DocumentPass<V> {
     this.counts = counts;
   }
 
-  /**
-   * One text, alone: decoded, tokenized and encoded.
-   *
-   * @param globalTokens its own, null for those that the options say
-   */
-  public Outcome<V> run(byte[] utf8, String globalTokens) {
-    TokenizedRow<Void> row =
-        TokenizedRow.of(new TextRow<>(null, utf8, null, 0, globalTokens), work);
-    if (row.failure() != null) {
-      return new Outcome<>(null, row.failure());
+  /** One row that has a text, alone: decoded, tokenized and encoded. */
+  public Outcome<V> run(TextRow<?> row) {
+    TokenizedRow<?> tokenized = TokenizedRow.of(row, work);
+    if (tokenized.failure() != null) {
+      return new Outcome<>(null, tokenized.failure());
     }
-    return run(List.of(new Document(() -> Texts.decode(utf8), row.tokens()))).get(0);
+    Supplier<String> text = () -> Texts.decode(row.utf8());
+    return run(List.of(new Document(text, tokenized.tokens(), row.spans()))).get(0);
   }
 
   /** In the order of the documents. */
@@ -100,7 +92,7 @@ public final class DocumentPass<V> {
     public void document(int index, HiddenStates states) {
       Document document = documents.get(index);
       tokens += states.tokensUsed();
-      outcomes.add(new Outcome<>(work.value(document.text(), document.tokens(), states), null));
+      outcomes.add(new Outcome<>(work.value(document, states), null));
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.longreach.udfs.arrow;
 
 import io.longreach.encoders.Embedder;
 import io.longreach.encoders.HiddenStates;
-import java.util.function.Supplier;
 
 /**
  * What is wanted of documents: how they are tokenized, and what is kept of their states.
@@ -20,8 +19,6 @@ public interface DocumentWork<V> {
 
   /**
    * What is kept of a document. Called while its states are valid; again if its batch fails later.
-   *
-   * @param text decoded when asked for
    */
-  V value(Supplier<String> text, Embedder.Tokens tokens, HiddenStates states);
+  V value(Document document, HiddenStates states);
 }

@@ -4,7 +4,6 @@ import io.longreach.encoders.Embedder;
 import io.longreach.encoders.Embedding;
 import io.longreach.encoders.HiddenStates;
 import java.util.Iterator;
-import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
@@ -19,7 +18,7 @@ public final class EmbeddingStream<T>
 
   private record Work(Embedder embedder) implements DocumentWork<Embedded> {
     @Override
-    public Embedded value(Supplier<String> text, Embedder.Tokens tokens, HiddenStates states) {
+    public Embedded value(Document document, HiddenStates states) {
       return new Embedded(
           new Embedding(
               embedder.vector(states, 0, states.tokensUsed()),

@@ -24,10 +24,11 @@ final class TextBatch<T> implements AutoCloseable {
   private long byteCount;
 
   /** A row without its text, which is in the column. */
-  private record Entry<T>(T beside, long bytes, Embedder.Tokens tokens, RuntimeException failure) {}
+  private record Entry<T>(
+      T beside, long bytes, Embedder.Tokens tokens, IntBuffer spans, RuntimeException failure) {}
 
   /** Equal for rows that are one document. */
-  private record Same(ArrowBufPointer text, IntBuffer globalTokens) {}
+  private record Same(ArrowBufPointer text, IntBuffer globalTokens, IntBuffer spans) {}
 
   TextBatch(BufferAllocator allocator) {
     this.text = new LargeVarCharVector("text", allocator);
@@ -46,7 +47,9 @@ final class TextBatch<T> implements AutoCloseable {
     }
     byteCount += row.bytesInBatch() + bytesPassed;
     tokenCount += row.tokenCount();
-    rows.add(new Entry<>(row.source().row(), row.bytes(), row.tokens(), row.failure()));
+    rows.add(
+        new Entry<>(
+            row.source().row(), row.bytes(), row.tokens(), row.source().spans(), row.failure()));
   }
 
   /** Completes the record batch. */
@@ -85,13 +88,13 @@ final class TextBatch<T> implements AutoCloseable {
   }
 
   /**
-   * The documents of a complete batch, each once however many rows have its text and its global
-   * tokens.
+   * The documents of a complete batch, each once however many rows have its text, its global tokens
+   * and its spans.
    *
    * @param documentOf filled with the place of each row's document, -1 where it has none
    */
-  List<DocumentPass.Document> documents(int[] documentOf) {
-    List<DocumentPass.Document> documents = new ArrayList<>();
+  List<Document> documents(int[] documentOf) {
+    List<Document> documents = new ArrayList<>();
     Map<Same, Integer> known = new HashMap<>();
     for (int row = 0; row < documentOf.length; row++) {
       int index = row;
@@ -101,7 +104,7 @@ final class TextBatch<T> implements AutoCloseable {
         document = known.putIfAbsent(same(row, tokens), documents.size());
         if (document == null) {
           document = documents.size();
-          documents.add(new DocumentPass.Document(() -> text(index), tokens));
+          documents.add(new Document(() -> text(index), tokens, rows.get(row).spans()));
         }
       }
       documentOf[row] = document;
@@ -111,7 +114,8 @@ final class TextBatch<T> implements AutoCloseable {
 
   private Same same(int row, Embedder.Tokens tokens) {
     int[] own = tokens.globalTokens();
-    return new Same(text.getDataPointer(row), own == null ? null : IntBuffer.wrap(own));
+    return new Same(
+        text.getDataPointer(row), own == null ? null : IntBuffer.wrap(own), rows.get(row).spans());
   }
 
   boolean isFull(BatchLimits limits) {

@@ -1,6 +1,7 @@
 package io.longreach.udfs.arrow;
 
 import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +33,23 @@ final class Texts {
     } catch (CharacterCodingException e) {
       throw new IllegalArgumentException(
           "text is not valid UTF-8 at byte " + in.position() + ": convert it to UTF-8", e);
+    }
+  }
+
+  /**
+   * @throws IllegalArgumentException for the first of the {@link TextRow#spans} that is none
+   */
+  static void requireWithin(String text, IntBuffer spans) {
+    for (int i = 0; i < spans.limit(); i += 2) {
+      int start = spans.get(i);
+      int end = spans.get(i + 1);
+      if (start < 0 || start >= end || end > text.length()) {
+        throw new IllegalArgumentException(
+            String.format(
+                "spans must lie within the text, 0 <= start < end <= %d, was [%d, %d): count UTF-16"
+                    + " units",
+                text.length(), start, end));
+      }
     }
   }
 

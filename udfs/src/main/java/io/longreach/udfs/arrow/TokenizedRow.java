@@ -21,7 +21,11 @@ record TokenizedRow<T>(TextRow<T> source, Embedder.Tokens tokens, RuntimeExcepti
       return new TokenizedRow<>(row, null, null);
     }
     try {
-      Embedder.Tokens tokens = work.tokenize(Texts.decode(row.utf8()));
+      String text = Texts.decode(row.utf8());
+      if (row.spans() != null) {
+        Texts.requireWithin(text, row.spans());
+      }
+      Embedder.Tokens tokens = work.tokenize(text);
       return new TokenizedRow<>(
           row,
           row.globalTokens() == null

@@ -26,7 +26,7 @@ public final class EmbedCall extends CatalystFunction {
     this.given = given;
   }
 
-  /** The document: a STRING, or an {@link OwnGlobalTokens}. */
+  /** The document: a STRING, an {@link OwnGlobalTokens} or a {@link SpannedText}. */
   public Expression text() {
     return text;
   }
@@ -73,7 +73,7 @@ public final class EmbedCall extends CatalystFunction {
 
   @Override
   public TypeCheckResult checkInputDataTypes() {
-    if (!(text.dataType() instanceof StringType) && !text.dataType().equals(OwnGlobalTokens.TYPE)) {
+    if (!isDocument(text.dataType())) {
       throw SqlErrors.invalid(
           kind.function(),
           "text must be a STRING, was "
@@ -84,6 +84,12 @@ public final class EmbedCall extends CatalystFunction {
           text);
     }
     return super.checkInputDataTypes();
+  }
+
+  private static boolean isDocument(DataType type) {
+    return type instanceof StringType
+        || type.equals(OwnGlobalTokens.TYPE)
+        || (SpannedText.is(type) && isDocument(SpannedText.document(type)));
   }
 
   /** Constant text is embedded once, while the statement is planned. */
@@ -99,7 +105,7 @@ public final class EmbedCall extends CatalystFunction {
 
   @Override
   public Object eval(InternalRow row) {
-    DocumentValue document = DocumentValue.of(text.eval(row));
+    DocumentValue document = DocumentValue.of(text.eval(row), text.dataType());
     return document.utf8() == null ? null : new EmbedPass(List.of(this)).values(document)[0];
   }
 

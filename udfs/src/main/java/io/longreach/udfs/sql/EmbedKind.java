@@ -1,10 +1,14 @@
 package io.longreach.udfs.sql;
 
 import io.longreach.encoders.Embedder;
+import io.longreach.encoders.Embedder.PlacedTokens;
 import io.longreach.encoders.HiddenStates;
 import io.longreach.encoders.TextSpan;
+import io.longreach.udfs.arrow.Document;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.util.GenericArrayData;
@@ -65,30 +69,21 @@ enum EmbedKind {
   }
 
   /** The value of one document, in Catalyst's own representation. */
-  Object value(
-      EmbedSettings settings,
-      Embedder embedder,
-      String text,
-      Embedder.Tokens tokens,
-      HiddenStates states) {
-    Object value =
-        switch (this) {
-          case EMBED -> vector(settings, embedder, states, 0, states.tokensUsed());
-          case TOKENS -> tokens(settings, embedder, states);
-          case INFO -> info(settings, embedder, states);
-          case CHUNKS -> {
-            List<TextSpan> spans =
-                settings
-                    .chunkBy()
-                    .spans(
-                        text,
-                        (Embedder.PlacedTokens) tokens,
-                        states.tokensUsed(),
-                        settings.chunkTokens());
-            yield chunkArray(settings, embedder, text, spans, states);
-          }
-        };
-    return inColumn(settings, value);
+  Object value(EmbedSettings settings, Embedder embedder, Document document, HiddenStates states) {
+    Object value;
+    try {
+      value =
+          switch (this) {
+            case EMBED -> vector(settings, embedder, states, 0, states.tokensUsed());
+            case TOKENS -> tokens(settings, embedder, states);
+            case INFO -> info(settings, embedder, states);
+            case CHUNKS -> chunks(settings, embedder, document, states);
+          };
+    } catch (IllegalArgumentException e) {
+      // Spans without a token that is used: the other documents of its pass need no second one.
+      return failure(settings, e);
+    }
+    return settings.onError() == OnError.COLUMN ? row(value, null) : value;
   }
 
   /** The value of a document that failed. */
@@ -125,26 +120,18 @@ enum EmbedKind {
         new GenericArrayData(warnings));
   }
 
-  /** The value of {@link #CHUNKS} for given spans. */
-  static Object chunks(
-      EmbedSettings settings,
-      Embedder embedder,
-      String text,
-      List<TextSpan> spans,
-      HiddenStates states) {
-    return inColumn(settings, chunkArray(settings, embedder, text, spans, states));
-  }
-
-  private static Object inColumn(EmbedSettings settings, Object value) {
-    return settings.onError() == OnError.COLUMN ? row(value, null) : value;
-  }
-
-  private static Object chunkArray(
-      EmbedSettings settings,
-      Embedder embedder,
-      String text,
-      List<TextSpan> spans,
-      HiddenStates states) {
+  private static Object chunks(
+      EmbedSettings settings, Embedder embedder, Document document, HiddenStates states) {
+    String text = document.text().get();
+    PlacedTokens tokens = (PlacedTokens) document.tokens();
+    List<TextSpan> spans =
+        document.spans() == null
+            ? settings.chunkBy().spans(text, tokens, states.tokensUsed(), settings.chunkTokens())
+            : TextSpan.offsets(
+                bounds(document.spans(), 0),
+                bounds(document.spans(), 1),
+                tokens,
+                states.tokensUsed());
     List<Object> chunks = new ArrayList<>();
     for (TextSpan span : spans) {
       chunks.add(
@@ -155,6 +142,10 @@ enum EmbedKind {
               vector(settings, embedder, states, span.firstToken(), span.lastToken())));
     }
     return new GenericArrayData(chunks.toArray());
+  }
+
+  private static int[] bounds(IntBuffer spans, int which) {
+    return IntStream.range(0, spans.limit() / 2).map(i -> spans.get(2 * i + which)).toArray();
   }
 
   private static InternalRow row(Object... values) {

@@ -4,12 +4,12 @@ import io.longreach.encoders.Embedder;
 import io.longreach.encoders.EmbedderOptions;
 import io.longreach.encoders.HiddenStates;
 import io.longreach.udfs.Embedders;
+import io.longreach.udfs.arrow.Document;
 import io.longreach.udfs.arrow.DocumentPass;
 import io.longreach.udfs.arrow.DocumentWork;
 import io.longreach.udfs.arrow.TaskMemory;
 import io.longreach.udfs.arrow.WorkCounts;
 import java.util.List;
-import java.util.function.Supplier;
 import org.apache.spark.TaskContext;
 
 /** Calls over one text with one set of embedder options: tokenized once, encoded once. */
@@ -45,10 +45,9 @@ public final class EmbedPass implements DocumentWork<Object[]> {
 
   /** A value for each call, in Catalyst's own representation. */
   @Override
-  public Object[] value(Supplier<String> text, Embedder.Tokens tokens, HiddenStates states) {
-    String decoded = needsPlaces() ? text.get() : null;
+  public Object[] value(Document document, HiddenStates states) {
     return calls.stream()
-        .map(call -> call.kind().value(call.settings(), embedder, decoded, tokens, states))
+        .map(call -> call.kind().value(call.settings(), embedder, document, states))
         .toArray();
   }
 
@@ -60,7 +59,7 @@ public final class EmbedPass implements DocumentWork<Object[]> {
   /** The values of one document, alone. */
   Object[] values(DocumentValue document) {
     DocumentPass.Outcome<Object[]> outcome =
-        new DocumentPass<>(this, WorkCounts.NONE).run(document.utf8(), document.globalTokens());
+        new DocumentPass<>(this, WorkCounts.NONE).run(document.row(null, 0));
     return outcome.failure() == null ? outcome.value() : failure(outcome.failure());
   }
 }

@@ -35,8 +35,7 @@ public enum SqlFunction {
   EMBED_CHUNKS(
       "Returns the chunks of a text, an array of structs of `start`, `end` (in UTF-16 units),"
           + " `text` and `embedding`; each embedding carries the context of the whole document"
-          + " (late chunking). With `spans` those are the chunks, and such a call is evaluated row"
-          + " by row. NULL for NULL.",
+          + " (late chunking). With `spans` those are the chunks. NULL for NULL.",
       withSpans(),
       List.of(
           new Example(
@@ -49,7 +48,7 @@ public enum SqlFunction {
               "embed_chunks('a long document',"
                   + " spans => array(named_struct('start', 2, 'end', 6))).text",
               "[\"long\"]")),
-      SqlFunction::chunks),
+      call -> embed(EmbedKind.CHUNKS, call)),
   EMBED_TOKENS(
       "Returns an embedding for each token, special tokens included. NULL for NULL.",
       withText(SqlArgument.embedding()),
@@ -209,15 +208,9 @@ public enum SqlFunction {
   }
 
   private static Expression embed(EmbedKind kind, CallArguments call) {
-    Expression document = OwnGlobalTokens.document(call);
+    Expression document = SpannedText.document(call);
     ConstantArguments.Constants constants = ConstantArguments.read(call);
     return new EmbedCall(document, kind, constants.settings(), constants.given());
-  }
-
-  private static Expression chunks(CallArguments call) {
-    return call.isGiven("spans")
-        ? EmbedSpans.of(call, ConstantArguments.read(call))
-        : embed(EmbedKind.CHUNKS, call);
   }
 
   private static Expression tokens(TextTokens.Wanted wanted, CallArguments call) {

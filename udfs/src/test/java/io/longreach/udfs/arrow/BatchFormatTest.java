@@ -14,7 +14,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.function.Supplier;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.ipc.ArrowStreamReader;
@@ -110,7 +109,7 @@ class BatchFormatTest {
       }
 
       @Override
-      public Object value(Supplier<String> text, Embedder.Tokens tokens, HiddenStates states) {
+      public Object value(Document document, HiddenStates states) {
         return "";
       }
     };

@@ -168,14 +168,10 @@ final class EmbedBatchTask implements Serializable {
     public TextRow<T> next() {
       InternalRow row = rows.next();
       DocumentValue document =
-          DocumentValue.of(row.isNullAt(textOrdinal) ? null : row.get(textOrdinal, textType));
+          DocumentValue.of(
+              row.isNullAt(textOrdinal) ? null : row.get(textOrdinal, textType), textType);
       T kept = beside.apply(row);
-      return new TextRow<>(
-          kept,
-          document.utf8(),
-          null,
-          bytes.applyAsLong(kept) + ROW_OVERHEAD_BYTES,
-          document.globalTokens());
+      return document.row(kept, bytes.applyAsLong(kept) + ROW_OVERHEAD_BYTES);
     }
   }
 }

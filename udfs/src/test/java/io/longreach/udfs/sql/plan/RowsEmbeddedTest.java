@@ -63,6 +63,8 @@ class RowsEmbeddedTest {
           3  | SELECT grp, embed(max(text)) FROM docs GROUP BY grp
           20 | SELECT count(DISTINCT embed(text)) FROM docs
           20 | SELECT id, explode(embed_chunks(text, chunk_tokens => 2)) FROM docs
+          20 | SELECT id, embed_chunks(text, spans => array(named_struct('start', 0, 'end', 4 + int(id % 2)))) FROM docs
+          20 | SELECT id, embed_chunks(text, spans => s), embed_chunks(text, spans => s, dimensions => 2) FROM (SELECT *, array(named_struct('start', 0, 'end', 4)) AS s FROM docs)
           20 | SELECT id, x, embed(text) FROM docs LATERAL VIEW explode(embed(text)) v AS x
           10 | SELECT d.id, embed(d.text) FROM docs d JOIN range(12) r ON d.id = r.id
           32 | SELECT count(*) FROM docs d JOIN notes n ON embed(d.text) = embed(n.note)
@@ -198,6 +200,18 @@ class RowsEmbeddedTest {
             .get(0)
             .getString(0);
     assertTrue(formatted.contains("Embeds: EmbedBatch [embed("), formatted);
+  }
+
+  @Test
+  void spansOfAColumnAreBatched() {
+    session.embedded();
+    session
+        .spark
+        .sql(
+            "SELECT embed_chunks(text, spans => array(named_struct('start', 0, 'end', 4 + int(id %"
+                + " 2)))) FROM docs")
+        .collectAsList();
+    assertEquals(2, session.words.batches.size(), "one a task: " + session.words.batches);
   }
 
   @Test
