@@ -25,6 +25,8 @@ class GpuClusterIT {
   private static final Path KERNELS = PROJECT.resolve("kernels");
   private static final int LIMIT_SECONDS = 180;
   private static final int END_SECONDS = 30;
+  private static final List<String> SCHEDULED =
+      List.of("spark.executor.resource.gpu.amount=1", "spark.task.resource.gpu.amount=0.5");
 
   @TempDir static Path folder;
   private static StandaloneCluster cluster;
@@ -82,13 +84,14 @@ class GpuClusterIT {
   /** The jar's embed on the cluster. */
   private static SparkProcess embed(String name, List<String> settings, String... more)
       throws IOException {
-    List<String> all = new ArrayList<>(settings);
-    all.addAll(
-        List.of(
-            "spark.executor.memory=1g",
-            "spark.executorEnv.LD_LIBRARY_PATH=" + folder,
-            "spark.executorEnv.FAKE_CUDA_DEVICES=2",
-            "spark.executorEnv.FAKE_CUDA_LOG=" + folder.resolve("cuda.log")));
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "spark.executor.memory=1g",
+                "spark.executorEnv.LD_LIBRARY_PATH=" + folder,
+                "spark.executorEnv.FAKE_CUDA_DEVICES=2",
+                "spark.executorEnv.FAKE_CUDA_LOG=" + folder.resolve("cuda.log")));
+    all.addAll(settings);
     List<String> options = new ArrayList<>();
     for (String setting : all) {
       options.addAll(List.of("--conf", setting));
@@ -107,14 +110,7 @@ class GpuClusterIT {
 
   @Test
   void twoExecutorsShareTheGpuThatSparkGaveThemAndLetGoOfIt() throws Exception {
-    SparkProcess job =
-        embed(
-            "gpu",
-            List.of("spark.executor.resource.gpu.amount=1", "spark.task.resource.gpu.amount=0.5"),
-            "--device",
-            "cuda",
-            "--tasks",
-            "4");
+    SparkProcess job = embed("gpu", SCHEDULED, "--device", "cuda", "--tasks", "4");
     assertEquals(ExitStatus.DONE, job.exitStatus(LIMIT_SECONDS), job::log);
     assertTrue(job.output().contains("cuda:1 Fake GPU A (bf16)"), job::log);
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(END_SECONDS);
@@ -124,6 +120,33 @@ class GpuClusterIT {
     assertTrue(!released().isEmpty(), "an executor has ended");
     for (String line : released()) {
       assertEquals("released GPU 0: 0 contexts, 0 bytes, 0 host buffers, 0 streams", line);
+    }
+  }
+
+  /**
+   * Spark gave a GPU that the driver does not have: the job is done, and executors say why, once.
+   */
+  @Test
+  void autoIsTheCpuWhereThereIsADriverAndNoDevice() throws Exception {
+    List<String> settings = new ArrayList<>(SCHEDULED);
+    settings.add("spark.executorEnv.FAKE_CUDA_DEVICES=0");
+    SparkProcess job = embed("auto", settings, "--device", "auto", "--tasks", "4");
+    assertEquals(ExitStatus.DONE, job.exitStatus(LIMIT_SECONDS), job::log);
+    assertTrue(job.output().contains("cpu ("), job::log);
+    String said = "device=auto:1 is the CPU here: there is an NVIDIA driver but no GPU";
+    List<Long> warnings = new ArrayList<>();
+    for (Path log : executorLogs()) {
+      try (var lines = Files.lines(log)) {
+        warnings.add(lines.filter(line -> line.contains(said)).count());
+      }
+    }
+    assertTrue(warnings.contains(1L), "no executor has said so: " + warnings);
+    assertTrue(warnings.stream().allMatch(count -> count <= 1), "not once: " + warnings);
+  }
+
+  private static List<Path> executorLogs() throws IOException {
+    try (var files = Files.walk(folder)) {
+      return files.filter(file -> file.toString().matches(".*/worker-.*/app-.*/stderr")).toList();
     }
   }
 
