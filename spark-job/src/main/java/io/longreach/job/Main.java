@@ -1,5 +1,6 @@
 package io.longreach.job;
 
+import org.apache.spark.SparkUserAppException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -28,8 +29,8 @@ public final class Main {
   private Main() {}
 
   /** Runs one command and exits with its status, see {@link ExitStatus}. */
-  public static void main(String[] arguments) {
-    System.exit(run(arguments));
+  public static void main(String[] arguments) throws SparkUserAppException {
+    Exit.with(run(arguments));
   }
 
   /** Runs one command and returns its status. */
