@@ -1,5 +1,10 @@
 package io.longreach.job.embed;
 
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat_ws;
+import static org.apache.spark.sql.functions.lit;
+
 import io.longreach.encoders.EmbedderOptions;
 import io.longreach.job.input.Document;
 import io.longreach.job.output.Chunking;
@@ -7,11 +12,16 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import org.apache.spark.sql.Column;
 
 /**
- * What makes a document done: its name, its content and the configuration it was embedded with.
+ * What makes a document done: its name, its content, the columns it keeps, and the configuration it
+ * was embedded with.
  *
  * <p>Sets of documents are sorted arrays of the first 64 bits of SHA-256, 8 bytes a document: among
  * ten million, two share one with a probability of 3e-6.
@@ -50,9 +60,31 @@ final class DocumentKeys {
     return content.substring(0, HEX_DIGITS);
   }
 
-  /** Of a document with its content and the configuration. */
-  static long key(String id, String contentHash, String configuration) {
-    return id(id + "\n" + contentHash + "\n" + configuration);
+  /** Of a document in one {@link #version} of it. */
+  static long key(String id, String version) {
+    return id(id + "\n" + version);
+  }
+
+  /**
+   * What a row holds of a document: its content and the configuration it was embedded with, and the
+   * values of the columns that are kept. A task's folders appear one by one: a row in one of them
+   * does not tell that a row of the same name and text is in another.
+   */
+  static String version(Document document, String configuration, int keptColumns) {
+    StringBuilder version = new StringBuilder(contentHash(document));
+    version.append('\n').append(configuration);
+    for (int column = 0; column < keptColumns; column++) {
+      // A folder's name does not tell null from the empty text.
+      version.append('\n').append(Objects.requireNonNullElse(document.kept(column), ""));
+    }
+    return version.toString();
+  }
+
+  /** The same of an output's rows. */
+  static Column version(List<String> keptColumns) {
+    List<Column> parts = new ArrayList<>(List.of(col("content_hash"), col("configuration")));
+    keptColumns.forEach(name -> parts.add(coalesce(col("`" + name + "`"), lit(""))));
+    return concat_ws("\n", parts.toArray(new Column[0]));
   }
 
   /** Of a document's name alone. */

@@ -87,7 +87,8 @@ public final class EmbedJob {
       table.recover();
     }
     long[] keys = fresh ? new long[0] : table.keys();
-    DoneDocuments done = DoneDocuments.of(context, keys, configuration);
+    List<String> keptColumns = request.target().schema().keptColumns();
+    DoneDocuments done = DoneDocuments.of(context, keys, configuration, keptColumns.size());
     CostModel costs = CostModel.of(Embedder.describe(options), options);
     CostPlan plan = plan(documents, costs, done);
     if (plan.totals().documents() + plan.totals().done() == 0
@@ -114,7 +115,7 @@ public final class EmbedJob {
     describe(Phase.OTHER);
     if (keys.length > 0 && plan.totals().documents() > 0) {
       // A row that no longer holds has a document that was embedded now, or failed.
-      table.remove(new StaleRows(spark, documents, planned, configuration));
+      table.remove(new StaleRows(spark, documents, planned, configuration, keptColumns));
     }
     errors.keepOnly(attempt);
     ErrorTable.Tally failed = errors.tally();
@@ -227,7 +228,7 @@ public final class EmbedJob {
     OutputTable table = new OutputTable(spark, request.target());
     table.delete();
     table.begin("", "");
-    DoneDocuments done = DoneDocuments.of(context, new long[0], "");
+    DoneDocuments done = DoneDocuments.of(context, new long[0], "", 0);
     CostModel costs = CostModel.of(Embedder.describe(options), options);
     embed(table, documents, context.broadcast(plan(documents, costs, done)), done, "", 1);
   }

@@ -179,7 +179,7 @@ final class OutputTable {
     }
     List<long[]> parts =
         rows()
-            .select("doc_id", "content_hash", "configuration")
+            .select(functions.col("doc_id"), DocumentKeys.version(target.schema().keptColumns()))
             .javaRDD()
             .mapPartitions(rows -> List.of(keys(rows)).iterator())
             .collect();
@@ -193,18 +193,14 @@ final class OutputTable {
       if (count == keys.length) {
         keys = Arrays.copyOf(keys, 2 * count);
       }
-      long key = key(rows.next());
+      Row row = rows.next();
+      long key = DocumentKeys.key(row.getString(0), row.getString(1));
       // Chunks of a document come one behind the other.
       if (count == 0 || keys[count - 1] != key) {
         keys[count++] = key;
       }
     }
     return Arrays.copyOf(keys, count);
-  }
-
-  private static long key(Row row) {
-    return DocumentKeys.key(
-        row.getAs("doc_id"), row.getAs("content_hash"), row.getAs("configuration"));
   }
 
   /**
@@ -215,10 +211,7 @@ final class OutputTable {
   void remove(StaleRows stale) throws IOException {
     List<String> affected =
         stale
-            .in(
-                rows()
-                    .select("doc_id", "content_hash", "configuration")
-                    .withColumn("file", functions.input_file_name()))
+            .in(rows().withColumn("file", functions.input_file_name()))
             .select("file")
             .distinct()
             .as(Encoders.STRING())

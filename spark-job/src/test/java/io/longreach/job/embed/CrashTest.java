@@ -9,6 +9,9 @@ import io.longreach.encoders.EmbedderOptions;
 import io.longreach.job.ExitStatus;
 import io.longreach.job.JobKryoRegistrator;
 import io.longreach.job.input.DocumentSource;
+import io.longreach.job.output.Chunking;
+import io.longreach.job.output.OutputFormat;
+import io.longreach.job.output.OutputSchema;
 import io.longreach.job.output.OutputTarget;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -113,6 +116,79 @@ class CrashTest {
     }
   }
 
+  /** A task's folders appear one by one, and these rows are equal in all but their folder. */
+  @Test
+  void rowsThatDifferInTheirFolderAloneMayDieBetweenTheirFolders() throws IOException {
+    String row = "{\"doc_id\": \"twin\", \"text\": \"The same text.\"";
+    Files.writeString(
+        folder.resolve("in.jsonl"),
+        row
+            + ", \"year\": \"1790\"}\n"
+            + row
+            + ", \"year\": \"1791\"}\n"
+            + row
+            + "}\n"
+            + row
+            + "}\n");
+    partitioned("whole").run();
+    List<Row> whole = twins("whole");
+    long changes = FaultyFileSystem.changes();
+    assertEquals("[[twin,null], [twin,null], [twin,1790], [twin,1791]]", whole.toString());
+    boolean halfDone = false;
+    int folders = whole.size();
+    for (long dies = changes - 1; folders > 0; dies--) {
+      String output = "died-" + dies;
+      FaultyFileSystem.crashAfter(dies);
+      crash(partitioned(output), dies);
+      folders = folders(output);
+      halfDone |= folders == 1 || folders == 2;
+      partitioned(output).run();
+      assertEquals(whole, twins(output), "killed before change " + dies + " of " + changes);
+    }
+    assertTrue(halfDone, "no run died between the folders");
+  }
+
+  private EmbedJob partitioned(String output) {
+    DocumentSource source =
+        new DocumentSource(
+            DocumentSource.Kind.FILES,
+            folder.resolve("in.jsonl").toString(),
+            "in.jsonl",
+            Optional.empty(),
+            "doc_id",
+            "text",
+            Optional.empty(),
+            List.of("year"),
+            Optional.empty());
+    OutputTarget target =
+        new OutputTarget(
+            path(output),
+            OutputFormat.PARQUET,
+            new OutputSchema(Chunking.none(), List.of("year")),
+            Optional.empty(),
+            OutputTarget.TableMode.CREATE);
+    return job(source, target, EmbedRequest.Existing.REFUSE, 1);
+  }
+
+  private List<Row> twins(String output) {
+    return spark
+        .read()
+        .parquet(path(output))
+        .selectExpr("doc_id", "string(year)")
+        .orderBy("year")
+        .collectAsList();
+  }
+
+  private int folders(String output) throws IOException {
+    Path folderOfOutput = folder.resolve(output);
+    if (!Files.exists(folderOfOutput)) {
+      return 0;
+    }
+    try (Stream<Path> files = Files.list(folderOfOutput)) {
+      return (int) files.filter(file -> file.getFileName().toString().startsWith("year=")).count();
+    }
+  }
+
   /** The first and the last steps, where the driver works alone, and every sixth between. */
   private static long[] some(long changes) {
     return LongStream.range(0, changes)
@@ -150,9 +226,13 @@ class CrashTest {
 
   private void crash(String output, EmbedRequest.Existing existing, long changes) {
     FaultyFileSystem.crashAfter(changes);
+    crash(job(output, existing), changes);
+  }
+
+  private void crash(EmbedJob job, long changes) {
     boolean died = false;
     try {
-      job(output, existing).run();
+      job.run();
     } catch (Exception e) {
       died = true;
     }
@@ -167,21 +247,28 @@ class CrashTest {
   }
 
   private EmbedJob job(String output, EmbedRequest.Existing existing) {
+    DocumentSource source =
+        new DocumentSource(
+            DocumentSource.Kind.FILES,
+            folder.resolve("in").toString(),
+            "in",
+            Optional.empty(),
+            "doc_id",
+            "text");
+    return job(source, OutputTarget.parquet(path(output)), existing, 2);
+  }
+
+  private EmbedJob job(
+      DocumentSource source, OutputTarget target, EmbedRequest.Existing existing, int tasks) {
     EmbedRequest request =
         new EmbedRequest(
-            new DocumentSource(
-                DocumentSource.Kind.FILES,
-                folder.resolve("in").toString(),
-                "in",
-                Optional.empty(),
-                "doc_id",
-                "text"),
-            OutputTarget.parquet(path(output)),
+            source,
+            target,
             existing,
             EmbedderOptions.defaults(),
             new EmbedRequest.Planning(
                 Optional.empty(),
-                Optional.of(2),
+                Optional.of(tasks),
                 EmbedRequest.TokenCounts.SAMPLED,
                 EmbedRequest.Action.EMBED),
             Optional.empty());
