@@ -4,6 +4,7 @@ import io.longreach.job.embed.EmbedJob;
 import io.longreach.job.embed.EmbedRequest;
 import io.longreach.job.output.OutputTarget;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
@@ -18,6 +19,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class EmbedCommand implements Callable<Integer> {
+
+  private final Instant begun = Instant.now();
 
   @Mixin private InputOptions input;
 
@@ -75,7 +78,7 @@ final class EmbedCommand implements Callable<Integer> {
             planning(),
             Optional.ofNullable(maxFailures));
     try (SparkSession spark = Sessions.open("longreach embed")) {
-      return new EmbedJob(spark, request, System.out).run();
+      return new EmbedJob(spark, request, System.out, begun).run();
     }
   }
 

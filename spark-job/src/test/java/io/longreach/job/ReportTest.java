@@ -60,8 +60,22 @@ class ReportTest {
     for (int i = 0; i < 6; i++) {
       write("in/" + i + ".txt", "Many words make a longer document. ".repeat(20 * (i + 1)));
     }
-    assertEquals(ExitStatus.DONE, embed("--tasks", "3").status());
+    CommandRun run = embed("--tasks", "3");
+    assertEquals(ExitStatus.DONE, run.status());
     JsonNode report = json();
+    JsonNode cores = report.path("core_seconds");
+    double all = cores.path("all").asDouble();
+    double encoder = cores.path("linear").asDouble() + cores.path("attention").asDouble();
+    assertEquals(encoder / all, report.path("encoder_share").asDouble(), 1e-9);
+    assertTrue(cores.path("start").asDouble() > 0, "the model was opened");
+    double ofPhases = 0;
+    for (JsonNode phase : cores) {
+      ofPhases += phase.asDouble();
+    }
+    assertTrue(ofPhases - all < all + 0.05, "no more than there is: " + cores);
+    assertTrue(
+        run.out().matches("(?s).*\ntime       \\d+.\\d % encoder, \\d+.\\d % start, .* rest\n.*"),
+        run.out());
     assertEquals(3, report.path("tasks").size());
     double seconds = 0;
     double predicted = 0;

@@ -21,8 +21,11 @@ final class Counters implements Serializable {
   final LongAccumulator tokensUsed;
   final LongAccumulator bytes;
 
-  /** In the task's iterator altogether: what is left of the task's time is writing. */
+  /** In the task's iterator altogether: what else is left of the task's time is writing. */
   final LongAccumulator rowNanos;
+
+  /** Until the executor has opened its model. */
+  final LongAccumulator openNanos;
 
   final LongAccumulator readNanos;
   final LongAccumulator tokenizeNanos;
@@ -37,6 +40,7 @@ final class Counters implements Serializable {
     tokensUsed = counter(context, named, "tokens_used");
     bytes = counter(context, named, "bytes");
     rowNanos = counter(context, named, "row_nanos");
+    openNanos = counter(context, named, "open_nanos");
     readNanos = counter(context, named, "read_nanos");
     tokenizeNanos = counter(context, named, "tokenize_nanos");
     admissionNanos = counter(context, named, "admission_nanos");

@@ -16,6 +16,7 @@ import io.longreach.udfs.Embedders;
 import io.longreach.udfs.TaskGpu;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -37,9 +38,21 @@ public final class EmbedJob {
   private final PrintStream out;
   private final Counters counters;
   private final RunListener run;
+  private final Instant begun;
 
+  /** A job that begins now. */
   public EmbedJob(SparkSession spark, EmbedRequest request, PrintStream out) {
+    this(spark, request, out, Instant.now());
+  }
+
+  /**
+   * A job.
+   *
+   * @param begun when the user asked for it, before there was a session
+   */
+  public EmbedJob(SparkSession spark, EmbedRequest request, PrintStream out, Instant begun) {
     this.spark = spark;
+    this.begun = begun;
     this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     this.request = request;
     this.options = request.options().withThreads(context.getConf().getInt("spark.task.cpus", 1));
@@ -73,7 +86,7 @@ public final class EmbedJob {
   }
 
   private int runListened() throws IOException {
-    RunSummary summary = new RunSummary(spark, request, out);
+    RunSummary summary = new RunSummary(spark, request, out, begun);
     Copies.requireLibrary(spark, request.target().format());
     OutputTable table = open();
     Embedder embedder = checkModel();

@@ -1,5 +1,6 @@
 package io.longreach.job.embed;
 
+import io.longreach.encoders.Embedder;
 import io.longreach.encoders.EmbedderOptions;
 import io.longreach.encoders.TextSpan;
 import io.longreach.job.input.Document;
@@ -63,9 +64,11 @@ final class EmbedTask implements FlatMapFunction<Iterator<Document>, Row> {
 
   @Override
   public Iterator<Row> call(Iterator<Document> documents) {
+    long start = System.nanoTime();
+    Embedder model = Embedders.get(options);
+    counters.openNanos.add(System.nanoTime() - start);
     TaskEmbedder embedder =
-        new TaskEmbedder(
-            Embedders.get(options), MemoryGate.ofExecutor(), counters, schema.chunking());
+        new TaskEmbedder(model, MemoryGate.ofExecutor(), counters, schema.chunking());
     EmbeddingStream<Document> stream =
         new EmbeddingStream<>(
             new TextRows(documents), embedder, BatchLimits.DEFAULT, TaskMemory.allocator());

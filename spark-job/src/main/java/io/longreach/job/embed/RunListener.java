@@ -42,6 +42,7 @@ final class RunListener extends SparkListener {
   private final Map<Phase, Double> seconds = new EnumMap<>(Phase.class);
   private final List<TaskTiming> tasks = new ArrayList<>();
   private final Throughput throughput = new Throughput();
+  private long firstJobMillis;
   private int lostAttempts;
 
   RunListener(Counters counters) {
@@ -59,6 +60,7 @@ final class RunListener extends SparkListener {
 
   @Override
   public synchronized void onJobStart(SparkListenerJobStart start) {
+    firstJobMillis = firstJobMillis == 0 ? start.time() : firstJobMillis;
     Object description = start.properties() == null ? null : start.properties().get(DESCRIPTION);
     Phase.ofDescription(String.valueOf(description))
         .ifPresent(
@@ -122,6 +124,7 @@ final class RunListener extends SparkListener {
   }
 
   private Map<Phase, Double> parts(Map<Long, Long> counts, double run) {
+    double open = seconds(counts, counters.openNanos);
     double rows = seconds(counts, counters.rowNanos);
     double read = seconds(counts, counters.readNanos);
     double tokenize = seconds(counts, counters.tokenizeNanos);
@@ -129,12 +132,13 @@ final class RunListener extends SparkListener {
     double attention = seconds(counts, counters.attentionNanos);
     double wait = seconds(counts, counters.admissionNanos);
     Map<Phase, Double> parts = new EnumMap<>(Phase.class);
+    parts.put(Phase.START, open);
     parts.put(Phase.READ, read);
     parts.put(Phase.TOKENIZE, tokenize);
     parts.put(Phase.LINEAR, encode - attention);
     parts.put(Phase.ATTENTION, attention);
     parts.put(Phase.WAIT, wait);
-    parts.put(Phase.WRITE, Math.max(0, run - rows));
+    parts.put(Phase.WRITE, Math.max(0, run - open - rows));
     parts.put(Phase.OTHER, Math.max(0, rows - read - tokenize - encode - wait));
     return parts;
   }
@@ -169,6 +173,11 @@ final class RunListener extends SparkListener {
   /** Tasks that embedded, in the order of their ends. */
   synchronized List<TaskTiming> tasks() {
     return List.copyOf(tasks);
+  }
+
+  /** When the first job of this run began, in milliseconds since 1970; 0 before it. */
+  synchronized long firstJobMillis() {
+    return firstJobMillis;
   }
 
   /** Seconds of tasks by what they were spent on. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.longreach.encoders.Embedder;
 import io.longreach.job.plan.CostPlan;
 import io.longreach.job.plan.Totals;
+import io.longreach.job.report.Phase;
 import io.longreach.job.report.ReportJson;
 import io.longreach.job.report.ReportPage;
 import io.longreach.job.report.RunReport;
@@ -11,10 +12,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -26,6 +29,7 @@ final class RunSummary {
   private final SparkSession spark;
   private final EmbedRequest request;
   private final PrintStream out;
+  private final Instant begun;
   private final Instant started = Instant.now().truncatedTo(ChronoUnit.SECONDS);
   private final long startNanos = System.nanoTime();
   private CostPlan plan;
@@ -33,7 +37,8 @@ final class RunSummary {
   private long embedStart;
   private double embedSeconds;
 
-  RunSummary(SparkSession spark, EmbedRequest request, PrintStream out) {
+  RunSummary(SparkSession spark, EmbedRequest request, PrintStream out, Instant begun) {
+    this.begun = begun;
     this.spark = spark;
     this.request = request;
     this.out = out;
@@ -116,11 +121,26 @@ final class RunSummary {
         model,
         thisRun,
         whole,
-        run.phases(),
+        coreSeconds(Instant.now()),
+        phases(run),
         plan.taskCosts(),
         run.tasks(),
         run.throughput(),
         earlierRuns());
+  }
+
+  /** Seconds of all cores from the start of the command until then. */
+  private double coreSeconds(Instant end) {
+    return Duration.between(begun, end).toMillis()
+        / 1e3
+        * spark.sparkContext().defaultParallelism();
+  }
+
+  private Map<Phase, Double> phases(RunListener run) {
+    Map<Phase, Double> phases = run.phases();
+    Instant first = Instant.ofEpochMilli(run.firstJobMillis());
+    phases.merge(Phase.START, Math.max(0, coreSeconds(first)), Double::sum);
+    return phases;
   }
 
   private Path file(String name) {
@@ -169,6 +189,7 @@ final class RunSummary {
         "speed      %,.0f tokens/s (%s)%n",
         report.run().tokensUsed() / Math.max(1e-3, embedSeconds),
         Progress.duration(embedSeconds));
+    out.printf("time       %s%n", report.shares());
     out.printf("pattern    %s%n", OutputScan.counted(whole.patterns()));
     out.printf("device     %s%n", OutputScan.counted(whole.devices()));
     out.printf("output     %s%n", request.output());

@@ -3,8 +3,10 @@ package io.longreach.job.report;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What the time of tasks is spent on. */
+/** What the time of a run's cores is spent on. */
 public enum Phase {
+  /** From the start of the command to its first task, on all cores, and opening models in tasks. */
+  START,
   /** Reading the input once for its lengths. */
   PLAN,
   /** Reading the documents, and bringing them to their tasks. */

@@ -25,7 +25,8 @@ public final class ReportJson {
     json.set("run", run(report.run()));
     json.put("skew", report.skew()).put("predicted_skew", report.predictedSkew());
     json.set("whole", whole(report.whole()));
-    ObjectNode time = json.putObject("task_seconds");
+    json.put("encoder_share", report.encoderShare());
+    ObjectNode time = json.putObject("core_seconds").put("all", report.coreSeconds());
     report.phases().forEach((phase, seconds) -> time.put(phase.label(), seconds));
     ArrayNode tasks = json.putArray("tasks");
     report.tasks().forEach(task -> tasks.add(task(report, task)));

@@ -105,8 +105,7 @@ public final class ReportPage {
   }
 
   private void time() {
-    double all = report.phases().values().stream().mapToDouble(Double::doubleValue).sum();
-    heading("Where the time of this run's tasks went");
+    heading("Where the time of this run's cores went");
     List<Chart.Bar> bars = new ArrayList<>();
     html.append("<table><tr><th>part<th class='n'>seconds<th class='n'>share</tr>\n");
     report
@@ -117,9 +116,14 @@ public final class ReportPage {
               html.append(
                   format(
                       "<tr><td>%s<td class='n'>%.2f<td class='n'>%.1f %%</tr>%n",
-                      phase.label(), seconds, all == 0 ? 0 : 100 * seconds / all));
+                      phase.label(), seconds, 100 * report.share(phase)));
             });
     html.append("</table>\n").append(Chart.bars(bars, "part", "seconds"));
+    note(
+        format(
+            "Of %.1f seconds of all cores from the start of the command; where shares are less than"
+                + " the whole, cores had no task.",
+            report.coreSeconds()));
   }
 
   private void tasks() {

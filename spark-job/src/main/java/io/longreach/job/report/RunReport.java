@@ -1,13 +1,15 @@
 package io.longreach.job.report;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
  * What a run did, and what the output holds with all runs before it.
  *
  * @param input as the user named it
- * @param phases seconds of tasks by what they were spent on
+ * @param coreSeconds of all cores, from the start of the command to its end
+ * @param phases seconds of cores by what they were spent on
  * @param taskCosts predicted floating-point operations of each task
  * @param earlier runs into the same output that left a report
  */
@@ -17,6 +19,7 @@ public record RunReport(
     String model,
     Run run,
     Whole whole,
+    double coreSeconds,
     Map<Phase, Double> phases,
     double[] taskCosts,
     List<TaskTiming> tasks,
@@ -72,6 +75,28 @@ public record RunReport(
     public double coverage() {
       return tokens + failedTokens == 0 ? 1 : (double) tokensUsed / (tokens + failedTokens);
     }
+  }
+
+  /** Seconds of the encoder, in linear layers and attention, over those of all cores. */
+  public double encoderShare() {
+    return share(Phase.LINEAR) + share(Phase.ATTENTION);
+  }
+
+  /** Seconds of a phase over those of all cores. */
+  public double share(Phase phase) {
+    return phases.getOrDefault(phase, 0.0) / Math.max(1e-3, coreSeconds);
+  }
+
+  /** For people: {@code 92.1 % encoder, 2.3 % start, ...}; the rest is waiting and all else. */
+  public String shares() {
+    StringBuilder text = new StringBuilder();
+    double rest = 1 - encoderShare();
+    for (Phase phase : List.of(Phase.START, Phase.PLAN, Phase.READ, Phase.TOKENIZE, Phase.WRITE)) {
+      rest -= share(phase);
+      text.append(String.format(Locale.ROOT, ", %.1f %% %s", 100 * share(phase), phase.label()));
+    }
+    return String.format(
+        Locale.ROOT, "%.1f %% encoder%s, %.1f %% rest", 100 * encoderShare(), text, 100 * rest);
   }
 
   /** Slowest task over the mean task; 1 where there is none. */
