@@ -9,6 +9,7 @@ import java.util.UUID;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -78,6 +79,17 @@ public final class Copies {
                 + format.label()
                 + " needs its library: add it with spark-submit --packages");
       }
+      requireOpenKryo(spark.sparkContext().getConf(), format);
+    }
+  }
+
+  /** Classes of these libraries travel when their tasks commit, and are not ours to register. */
+  private static void requireOpenKryo(SparkConf conf, OutputFormat format) {
+    if (format != OutputFormat.AVRO && conf.getBoolean("spark.kryo.registrationRequired", false)) {
+      throw new UsageException(
+          "spark.kryo.registrationRequired must be false for --output-format "
+              + format.label()
+              + ", was true: set it, as classes of that library are not registered");
     }
   }
 
