@@ -137,7 +137,19 @@ final class BenchCommand implements Callable<Integer> {
     int documents = quick ? 12 : 288;
     name("job/two-cores", () -> new JobBenchmark(Sessions.local("bench", 2), documents, 1500));
     sql("sql/long-documents", quick ? 8 : 128, 1500);
-    sql("sql/short-strings", strings != null ? strings : quick ? 1_000 : 20_000, 18);
+    sql("sql/short-strings", strings(), 18);
+  }
+
+  private int strings() {
+    if (strings == null) {
+      return quick ? 1_000 : 20_000;
+    }
+    try {
+      SqlBenchmark.requireCount(strings);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--" + e.getMessage());
+    }
+    return strings;
   }
 
   private void sql(String name, int texts, int words) {

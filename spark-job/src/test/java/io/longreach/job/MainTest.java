@@ -54,6 +54,8 @@ class MainTest {
     CommandRun unknown = CommandRun.of("bench", "attention/window-63");
     assertEquals(ExitStatus.USAGE, unknown.status());
     assertOneLine(unknown, "attention/window-64");
+    CommandRun strings = CommandRun.of("bench", "--list", "--strings", "20001");
+    assertTrue(strings.err().contains("--strings must be from 2 to 20000"), strings.err());
     CommandRun linear = CommandRun.of("bench", "--list", "linear");
     assertEquals(ExitStatus.DONE, linear.status(), linear.err());
     assertEquals(

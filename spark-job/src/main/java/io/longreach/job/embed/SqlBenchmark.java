@@ -59,13 +59,8 @@ public final class SqlBenchmark implements Benchmark {
     this.spark = spark;
     this.embedder = Embedders.get(options);
     spark.conf().set("spark.longreach.model", options.model());
+    requireCount(texts);
     int kept = Math.min(texts, KEPT);
-    if (texts < CORES || texts % kept != 0) {
-      throw new IllegalArgumentException(
-          String.format(
-              "strings must be from %d to %d or a multiple of %d, was %d: round it",
-              CORES, KEPT, KEPT, texts));
-    }
     List<String> corpus = IntStream.range(0, kept).mapToObj(i -> text(i, words)).toList();
     for (int core = 0; core < CORES; core++) {
       batches.add(batches(corpus.subList(core * kept / CORES, (core + 1) * kept / CORES)));
@@ -92,6 +87,18 @@ public final class SqlBenchmark implements Benchmark {
         .mode(SaveMode.Overwrite)
         .parquet(folder.toString());
     spark.read().parquet(folder.toString()).createOrReplaceTempView("texts");
+  }
+
+  /**
+   * @throws IllegalArgumentException for a number of texts that it cannot take
+   */
+  public static void requireCount(int texts) {
+    if (texts < CORES || texts % Math.min(texts, KEPT) != 0) {
+      throw new IllegalArgumentException(
+          String.format(
+              "strings must be from %d to %d or a multiple of %d, was %d: round it",
+              CORES, KEPT, KEPT, texts));
+    }
   }
 
   private static String text(long id, int words) {
