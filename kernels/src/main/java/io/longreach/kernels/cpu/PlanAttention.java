@@ -32,6 +32,8 @@ final class PlanAttention implements AttentionKernel {
   /** Keys per query of an item up to which they are packed for it alone. */
   private static final int ITEM_KEYS = 4;
 
+  private static final HeadKeys.Queries NO_QUERIES = new HeadKeys.Queries(null, 0, 0);
+
   private final TileKernel kernel;
 
   /** Kept from call to call: fresh arrays would cost more than a short document's arithmetic. */
@@ -153,7 +155,7 @@ final class PlanAttention implements AttentionKernel {
     private HeadKeys headKeys(HeadState state, int keys, int[] order) {
       synchronized (state) {
         if (!state.packed) {
-          state.keys = pack(state, KeyRanges.all(keys), order, state.keys);
+          state.keys = pack(state, KeyRanges.all(keys), order, NO_QUERIES, state.keys);
           state.packed = true;
         }
         return state.keys;
@@ -166,19 +168,26 @@ final class PlanAttention implements AttentionKernel {
     private HeadKeys keys(HeadState state, BlockPlan plan) {
       KeyRanges ranges = KeyRanges.of(plan);
       if (ranges.total() <= ITEM_KEYS * ITEM_TILES * plan.queryTile()) {
-        return itemKeys(state, ranges, plan.keyOrder());
+        boolean sameOrder = plan.queryOrder() == plan.keyOrder();
+        HeadKeys.Queries queries =
+            sameOrder
+                ? new HeadKeys.Queries(query, plan.firstQuery(), plan.lastQuery())
+                : NO_QUERIES;
+        return itemKeys(state, ranges, plan.keyOrder(), queries);
       }
       return plan.queryTiles() == 1 ? null : headKeys(state, plan.keys(), plan.keyOrder());
     }
 
-    private HeadKeys itemKeys(HeadState state, KeyRanges ranges, int[] order) {
-      HeadKeys keys = pack(state, ranges, order, itemKeys.get());
+    private HeadKeys itemKeys(
+        HeadState state, KeyRanges ranges, int[] order, HeadKeys.Queries queries) {
+      HeadKeys keys = pack(state, ranges, order, queries, itemKeys.get());
       itemKeys.set(keys);
       return keys;
     }
 
-    private HeadKeys pack(HeadState state, KeyRanges ranges, int[] order, HeadKeys spare) {
-      return HeadKeys.pack(key, value, state.head, headDim, panels, ranges, order, spare);
+    private HeadKeys pack(
+        HeadState state, KeyRanges ranges, int[] order, HeadKeys.Queries queries, HeadKeys spare) {
+      return HeadKeys.pack(key, value, state.head, headDim, panels, ranges, order, queries, spare);
     }
 
     private void range(HeadState state, int pass, int item, int span) {
@@ -230,7 +239,9 @@ final class PlanAttention implements AttentionKernel {
       for (int e = plan.firstEntry(t); e < plan.lastEntry(t); e++) {
         boolean full = plan.maskIndex(e) == BlockPlan.FULL;
         HeadKeys seen =
-            keys != null ? keys : itemKeys(state, KeyRanges.of(plan, e), plan.keyOrder());
+            keys != null
+                ? keys
+                : itemKeys(state, KeyRanges.of(plan, e), plan.keyOrder(), NO_QUERIES);
         int start = seen.ranges().place(plan.keyStart(e));
         kernel.entry(
             tile,
