@@ -11,6 +11,11 @@ public interface Benchmark extends AutoCloseable {
   /** Does the work once. */
   void run();
 
+  /** What is repeated before the first reading: the work, or some of it where it takes long. */
+  default void warmUp() {
+    run();
+  }
+
   /** Useful floating-point operations of one {@link #run}; 0 where that does not apply. */
   double flops();
 
@@ -43,7 +48,14 @@ public interface Benchmark extends AutoCloseable {
    * Other software doing the same work.
    *
    * @param name for people, with its version
-   * @param run does the work once
+   * @param run does the work, or some of it where it takes long
+   * @param runs how many runs are all of the work
    */
-  record Peer(String name, Runnable run) {}
+  record Peer(String name, Runnable run, int runs) {
+
+    /** That does the work at once. */
+    public Peer(String name, Runnable run) {
+      this(name, run, 1);
+    }
+  }
 }

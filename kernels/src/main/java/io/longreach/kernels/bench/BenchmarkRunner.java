@@ -46,7 +46,7 @@ public final class BenchmarkRunner {
   /** Measures one benchmark; does not close it. */
   public BenchmarkResult measure(Benchmark benchmark) {
     Optional<Benchmark.Peer> peer = benchmark.peer();
-    int repeats = warmUp(benchmark::run);
+    int repeats = warmUp(benchmark::warmUp);
     int peerRepeats = peer.map(p -> warmUp(p.run())).orElse(0);
     double[] seconds = new double[MAX_ROUNDS];
     double[] ofPeak = new double[MAX_ROUNDS];
@@ -58,7 +58,8 @@ public final class BenchmarkRunner {
       seconds[rounds] = secondsPerRun(benchmark::run, repeats);
       ofPeak[rounds] = benchmark.flops() / seconds[rounds] / 1e9 / (peak * benchmark.cores());
       if (peer.isPresent()) {
-        ofPeer[rounds] = secondsPerRun(peer.get().run(), peerRepeats) / seconds[rounds];
+        double peerSeconds = secondsPerRun(peer.get().run(), peerRepeats) * peer.get().runs();
+        ofPeer[rounds] = peerSeconds / seconds[rounds];
       }
       rounds++;
     } while (rounds < MAX_ROUNDS && System.nanoTime() < end);
