@@ -101,10 +101,10 @@ class ArchitectureTest {
   }
 
   @Test
-  void onlyMainClassesStopTheJvm() {
+  void onlyTheCommandLinesStopTheJvm() {
     noClasses()
         .that()
-        .doNotHaveFullyQualifiedName("io.longreach.job.Main")
+        .doNotHaveFullyQualifiedName("io.longreach.job.Exit")
         .and()
         .doNotHaveFullyQualifiedName("io.longreach.encoders.bench.GpuBench")
         .should()

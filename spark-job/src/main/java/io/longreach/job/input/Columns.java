@@ -14,6 +14,6 @@ final class Columns {
             + column
             + "', only "
             + String.join(", ", present)
-            + ": name one of them in the option that asks for it, such as --text-column");
+            + ": name one of them with its option, such as --id-column");
   }
 }
