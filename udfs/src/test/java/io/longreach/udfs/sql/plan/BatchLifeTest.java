@@ -17,6 +17,7 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +35,16 @@ class BatchLifeTest {
   @AfterAll
   static void stop() {
     session.close();
+  }
+
+  /** Whether batches leave as columns, and not as rows. */
+  boolean columns() {
+    return false;
+  }
+
+  @BeforeEach
+  void choosePath() {
+    session.spark.conf().set(ColumnsWanted.KEY, columns());
   }
 
   @AfterEach
