@@ -72,7 +72,9 @@ record InnerPlan(Place place, BlockPlan plan, boolean[] moves) {
    * @param before what was known, null for nothing
    */
   static InnerPlan of(Place place, BlockPlan plan, InnerPlan before) {
-    boolean pair = before != null && before.place.isLike(place);
+    // A range planned twice, by two threads at once, does not show what moves.
+    boolean pair =
+        before != null && before.place.firstQuery != place.firstQuery && before.place.isLike(place);
     return new InnerPlan(place, plan, pair ? moves(before.plan, plan) : null);
   }
 

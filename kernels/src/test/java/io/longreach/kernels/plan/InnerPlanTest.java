@@ -80,6 +80,20 @@ class InnerPlanTest {
     }
   }
 
+  /** As two threads do at once for two heads. */
+  @ParameterizedTest
+  @ValueSource(strings = {"window(5)", "window(5) + global(0)", "block(16)", "dilated(2, rate=2)"})
+  void aRangeThatIsPlannedTwiceTellsNothing(String pattern) {
+    int[][] whole = Coverage.of(schedule(pattern), 0, TOKENS + SPAN - TOKENS % SPAN);
+    AttentionSchedule schedule = schedule(pattern);
+    // Global tokens have a pass of their own rows before the pass of all queries.
+    int pass = schedule.passes(0) - 1;
+    for (int time = 0; time < 2; time++) {
+      schedule.plan(0, pass, 5 * SPAN, 6 * SPAN);
+    }
+    assertArrayEquals(whole, Coverage.of(schedule, 0, SPAN));
+  }
+
   @Test
   void lengthsOfRangesMayDiffer() {
     AttentionSchedule schedule = schedule("window(5)");
