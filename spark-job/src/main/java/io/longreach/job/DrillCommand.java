@@ -86,7 +86,11 @@ final class DrillCommand {
 
   @Command(
       name = "scale",
-      description = "Runs a balanced corpus on one worker and on two, and prints the ratios.",
+      description = {
+        "Runs a balanced corpus on one worker and on two, and prints the ratios. A second table says",
+        "where the rest has gone: what this machine gives two bare encoders over one, the middle of",
+        "the runs, warm-up, executors without a task, CPU time."
+      },
       mixinStandardHelpOptions = true,
       sortOptions = false)
   int scale(
@@ -109,6 +113,12 @@ final class DrillCommand {
               description = "Of each document (1500).")
           int words,
       @Option(
+              names = "--tasks",
+              paramLabel = "N",
+              defaultValue = "0",
+              description = "Tasks of a run (0: as the job chooses).")
+          int tasks,
+      @Option(
               names = "--folder",
               paramLabel = "DIR",
               description = "For outputs and logs (default: a new temporary one).")
@@ -117,10 +127,13 @@ final class DrillCommand {
     requirePositive("--pairs", pairs);
     requirePositive("--documents", documents);
     requirePositive("--words", words);
+    if (tasks < 0) {
+      throw new UsageException(
+          "--tasks must be at least 0, was " + tasks + ": leave it out for the default");
+    }
     Installation installation = Installation.ofCommandLine();
-    new ScaleDrill(
-            installation, folder(folder), new ScaleDrill.Plan(pairs, documents, words), System.out)
-        .run();
+    ScaleDrill.Plan plan = new ScaleDrill.Plan(pairs, documents, words, tasks);
+    new ScaleDrill(installation, folder(folder), plan, System.out).run();
     return ExitStatus.DONE;
   }
 

@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.longreach.job.report.Phase;
+import io.longreach.job.report.ReportJson;
+import io.longreach.job.report.TaskTiming;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -95,6 +99,19 @@ class ReportTest {
     }
     assertEquals(6, documents);
     assertEquals(seconds, predicted, 1e-6);
+    List<TaskTiming> tasks =
+        ReportJson.tasks(Files.readAllBytes(folder.resolve("out/_report/report.json")));
+    assertEquals(3, tasks.size());
+    for (int i = 0; i < tasks.size(); i++) {
+      TaskTiming task = tasks.get(i);
+      JsonNode written = report.path("tasks").get(i);
+      assertEquals("driver", task.executor(), "local tasks run there");
+      assertEquals(written.path("start").asDouble(), task.startSeconds());
+      assertEquals(written.path("seconds").asDouble(), task.seconds());
+      assertEquals(written.path("tokens_used").asLong(), task.tokens());
+      assertEquals(
+          written.path("task_seconds").path("linear").asDouble(), task.parts().get(Phase.LINEAR));
+    }
     assertTrue(report.path("skew").asDouble() >= 1);
     assertTrue(
         report.path("predicted_skew").asDouble() < 1.2, report.path("predicted_skew").asText());

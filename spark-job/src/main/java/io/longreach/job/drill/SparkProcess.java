@@ -3,6 +3,7 @@ package io.longreach.job.drill;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -97,6 +98,12 @@ public final class SparkProcess implements AutoCloseable {
     }
   }
 
+  /** A line for its standard input. */
+  void tell(String line) throws IOException {
+    process.getOutputStream().write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().flush();
+  }
+
   /** Waits until it has said something; fails if it ends or the time is up. */
   public void await(String text, int seconds) throws IOException, InterruptedException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
@@ -124,6 +131,10 @@ public final class SparkProcess implements AutoCloseable {
   /** Processes that it has started itself: those of a worker are its executors. */
   Stream<ProcessHandle> children() {
     return process.children();
+  }
+
+  ProcessHandle handle() {
+    return process.toHandle();
   }
 
   /** SIGKILL, with no chance to tidy up. */

@@ -23,6 +23,7 @@ final class StandaloneCluster implements AutoCloseable {
   private final List<SparkProcess> processes = new ArrayList<>();
   private final List<ProcessHandle> orphans = new ArrayList<>();
   private final List<SparkProcess> workers = new ArrayList<>();
+  private SparkProcess master;
   private int started;
 
   StandaloneCluster(Installation installation, Path folder, int workerCount)
@@ -42,7 +43,7 @@ final class StandaloneCluster implements AutoCloseable {
     this.port = freePort();
     this.masterWebPort = freePort();
     try {
-      SparkProcess master =
+      master =
           SparkProcess.start(
               installation,
               folder,
@@ -95,6 +96,11 @@ final class StandaloneCluster implements AutoCloseable {
             url());
     processes.add(worker);
     return worker;
+  }
+
+  /** What stays from one job to the next. */
+  Stream<ProcessHandle> masterAndWorkers() {
+    return Stream.concat(Stream.of(master), workers.stream()).map(SparkProcess::handle);
   }
 
   /** Executors that run, where drivers do not run on workers. */

@@ -114,6 +114,7 @@ final class RunListener extends SparkListener {
     tasks.add(
         new TaskTiming(
             end.taskInfo().partitionId(),
+            end.taskInfo().executorId(),
             end.taskInfo().host(),
             (end.taskInfo().launchTime() - startMillis) / 1e3,
             run,

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
@@ -56,6 +57,15 @@ public final class ReportJson {
       runs.add(run(report.path("run")));
     }
     return runs;
+  }
+
+  /** The tasks that a report tells of, in the order of their ends. Throws if it is torn. */
+  public static List<TaskTiming> tasks(byte[] json) throws IOException {
+    List<TaskTiming> tasks = new ArrayList<>();
+    for (JsonNode task : MAPPER.readTree(json).path("tasks")) {
+      tasks.add(task(task));
+    }
+    return tasks;
   }
 
   private static ObjectNode run(RunReport.Run run) {
@@ -128,6 +138,7 @@ public final class ReportJson {
         MAPPER
             .createObjectNode()
             .put("task", task.task())
+            .put("executor", task.executor())
             .put("host", task.host())
             .put("start", task.startSeconds())
             .put("seconds", task.seconds())
@@ -139,5 +150,24 @@ public final class ReportJson {
     ObjectNode parts = json.putObject("task_seconds");
     task.parts().forEach((phase, seconds) -> parts.put(phase.label(), seconds));
     return json;
+  }
+
+  private static TaskTiming task(JsonNode task) {
+    Map<Phase, Double> parts = new EnumMap<>(Phase.class);
+    for (Phase phase : Phase.values()) {
+      if (task.path("task_seconds").has(phase.label())) {
+        parts.put(phase, task.path("task_seconds").path(phase.label()).asDouble());
+      }
+    }
+    return new TaskTiming(
+        task.path("task").asInt(),
+        task.path("executor").asText(),
+        task.path("host").asText(),
+        task.path("start").asDouble(),
+        task.path("seconds").asDouble(),
+        task.path("documents").asLong(),
+        task.path("failures").asLong(),
+        task.path("tokens_used").asLong(),
+        parts);
   }
 }

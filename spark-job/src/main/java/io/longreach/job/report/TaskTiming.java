@@ -5,6 +5,7 @@ import java.util.Map;
 /**
  * One task that embedded.
  *
+ * @param executor as Spark numbers it, on {@code host}
  * @param startSeconds since the start of the run
  * @param seconds that it ran
  * @param tokens that entered the encoder
@@ -12,10 +13,17 @@ import java.util.Map;
  */
 public record TaskTiming(
     int task,
+    String executor,
     String host,
     double startSeconds,
     double seconds,
     long documents,
     long failures,
     long tokens,
-    Map<Phase, Double> parts) {}
+    Map<Phase, Double> parts) {
+
+  /** Seconds since the start of the run. */
+  public double endSeconds() {
+    return startSeconds + seconds;
+  }
+}
