@@ -93,7 +93,9 @@ class GlobalTokensTest {
       assertTrue(
           assertThrows(IllegalArgumentException.class, () -> embedder.withGlobalTokens(tokens, "0"))
               .getMessage()
-              .startsWith("globalTokens need a model that projects them apart"));
+              .startsWith(
+                  "globalTokens must be auto for a model that does not project global tokens apart,"
+                      + " was '0': choose one that does, such as Longformer"));
     }
     assertThrows(
         IllegalArgumentException.class,

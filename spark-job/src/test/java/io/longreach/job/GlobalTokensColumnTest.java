@@ -108,7 +108,8 @@ class GlobalTokensColumnTest {
                     "marks",
                     "-o",
                     path("out")),
-                "globalTokens need a model that projects them apart, such as Longformer");
+                "for a model that does not project global tokens apart, was the column 'marks':"
+                    + " choose one that does, such as Longformer");
     runs.forEach(
         (run, message) -> {
           assertEquals(ExitStatus.USAGE, run.status(), run.out());

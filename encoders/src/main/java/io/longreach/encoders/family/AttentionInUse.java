@@ -26,15 +26,16 @@ public record AttentionInUse(
   }
 
   /**
-   * @param asked what is asked for, for the message
+   * @param asked positions, or {@code the column 'NAME'}, for the message
    * @throws IllegalArgumentException if the family does not project global tokens apart
    */
   public void requireGlobalTokens(Object asked) {
     if (globalTokens.isEmpty()) {
       throw new IllegalArgumentException(
-          "globalTokens need a model that projects them apart, such as Longformer, were "
+          "globalTokens must be auto for a model that does not project global tokens apart, was "
               + asked
-              + ": use a pattern such as 'window(256) + global(0)'");
+              + ": choose one that does, such as Longformer, or a pattern that has them, such as"
+              + " 'window(256) + global(0)'");
     }
   }
 

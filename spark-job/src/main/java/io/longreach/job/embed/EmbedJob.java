@@ -253,6 +253,7 @@ public final class EmbedJob {
       request
           .source()
           .globalTokensColumn()
+          .map(column -> "the column '" + column + "'")
           .ifPresent(Embedder.describe(options).attention()::requireGlobalTokens);
       return Embedders.get(options);
     } catch (IllegalArgumentException e) {

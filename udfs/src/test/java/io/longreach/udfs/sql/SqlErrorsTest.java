@@ -50,8 +50,8 @@ class SqlErrorsTest {
           SELECT embed(text, precision => 'int4') FROM docs    | 'int4'          | precision must be float32, int8 or binary
           SELECT embed(text, on_error => 'hide') FROM docs     | 'hide'          | on_error must be
           SELECT embed(text, global_tokens => '3-') FROM docs  | '3-'            | globalTokens must be
-          SELECT embed(text, global_tokens => text) FROM docs  | text            | globalTokens need a model that projects them apart, such as Longformer, were a column
-          SELECT embed(text, global_tokens => '0') FROM docs   | '0'             | globalTokens need a model that projects them apart, such as Longformer, were [0]
+          SELECT embed(text, global_tokens => text) FROM docs  | text            | globalTokens must be auto for a model that does not project global tokens apart, was a column
+          SELECT embed(text, global_tokens => '0') FROM docs   | '0'             | globalTokens must be auto for a model that does not project global tokens apart, was [0]
           SELECT embed(text, global_tokens => 1.5 * id) FROM docs | 1.5 * id      | global_tokens must be a STRING or an ARRAY<INT>
           SELECT embed_chunks(text, chunk_tokens => 0) FROM docs | 0             | chunk_tokens must be
           SELECT embed_chunks(text, chunk_by => 'pages') FROM docs | 'pages'     | chunk_by must be
