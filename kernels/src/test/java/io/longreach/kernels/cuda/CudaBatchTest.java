@@ -49,11 +49,13 @@ class CudaBatchTest {
 
   private static final float UNTOUCHED = 77;
 
-  private static LaunchCounter driver;
+  private static LaunchCounter counter;
+  private static CudaDriver driver;
 
   @BeforeAll
   static void start() {
-    driver = new LaunchCounter(CudaHost.memory());
+    counter = new LaunchCounter(CudaHost.memory());
+    driver = counter.driver();
   }
 
   @AfterAll
@@ -140,11 +142,11 @@ class CudaBatchTest {
             new Device.PlacedRows(1, 4200),
             new Device.PlacedRows(4202, 0),
             new Device.PlacedRows(4202, 1));
-    driver.launches();
-    driver.reads();
+    counter.launches();
+    counter.reads();
     double[][] together = device.reduce(rows, documents, reduction);
-    assertEquals(List.of("reduceRows", "reduceSegments"), driver.launches());
-    assertEquals(1, driver.reads());
+    assertEquals(List.of("reduceRows", "reduceSegments"), counter.launches());
+    assertEquals(1, counter.reads());
     for (int d = 0; d < documents.size(); d++) {
       double[] alone = device.reduce(rows, documents.subList(d, d + 1), reduction)[0];
       assertArrayEquals(alone, together[d], "document " + d);
@@ -312,11 +314,11 @@ class CudaBatchTest {
     List<String> launches = new ArrayList<>();
     Call counted =
         (device, input, first, count, context) -> {
-          driver.launches();
-          driver.reads();
+          counter.launches();
+          counter.reads();
           call.on(device, input, first, count, context);
-          launches.addAll(driver.launches());
-          assertEquals(0, driver.reads(), "copies to the host");
+          launches.addAll(counter.launches());
+          assertEquals(0, counter.reads(), "copies to the host");
         };
     Device device = device(CudaDevice.Precision.FLOAT32);
     run(counted, device, firstRows, tokens, rows);

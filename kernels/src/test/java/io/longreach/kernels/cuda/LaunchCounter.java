@@ -1,17 +1,41 @@
 package io.longreach.kernels.cuda;
 
-import java.nio.ByteBuffer;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A driver that remembers what another one launches and what is read from it. */
-final class LaunchCounter implements CudaDriver {
-  private final CudaDriver driver;
+/** What is launched by a driver and read from it. */
+final class LaunchCounter implements InvocationHandler {
+  private final CudaDriver counted;
   private final List<String> launches = new ArrayList<>();
   private int reads;
 
-  LaunchCounter(CudaDriver driver) {
-    this.driver = driver;
+  LaunchCounter(CudaDriver counted) {
+    this.counted = counted;
+  }
+
+  /** The driver, counted. */
+  CudaDriver driver() {
+    return (CudaDriver)
+        Proxy.newProxyInstance(
+            CudaDriver.class.getClassLoader(), new Class<?>[] {CudaDriver.class}, this);
+  }
+
+  @Override
+  public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
+    switch (method.getName()) {
+      case "launch" -> launches.add((String) arguments[0]);
+      case "read" -> reads++;
+      default -> {}
+    }
+    try {
+      return method.invoke(counted, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
   }
 
   /** Kernels in the order of their launches, since the last call. */
@@ -26,58 +50,5 @@ final class LaunchCounter implements CudaDriver {
     int since = reads;
     reads = 0;
     return since;
-  }
-
-  @Override
-  public void launch(
-      String kernel,
-      int blocksX,
-      int blocksY,
-      int threads,
-      int sharedBytes,
-      ByteBuffer parameters) {
-    launches.add(kernel);
-    driver.launch(kernel, blocksX, blocksY, threads, sharedBytes, parameters);
-  }
-
-  @Override
-  public void read(long address, ByteBuffer to) {
-    reads++;
-    driver.read(address, to);
-  }
-
-  @Override
-  public String name() {
-    return driver.name();
-  }
-
-  @Override
-  public long allocate(long bytes) {
-    return driver.allocate(bytes);
-  }
-
-  @Override
-  public void free(long address) {
-    driver.free(address);
-  }
-
-  @Override
-  public void write(long address, ByteBuffer from) {
-    driver.write(address, from);
-  }
-
-  @Override
-  public int multiprocessors() {
-    return driver.multiprocessors();
-  }
-
-  @Override
-  public void synchronize() {
-    driver.synchronize();
-  }
-
-  @Override
-  public void close() {
-    driver.close();
   }
 }
