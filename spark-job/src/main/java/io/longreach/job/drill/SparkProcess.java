@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -51,18 +52,28 @@ public final class SparkProcess implements AutoCloseable {
       Map<String, String> environment,
       List<String> command)
       throws IOException {
-    Files.createDirectories(folder);
-    Path log = folder.resolve(name + ".log");
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.addAll(flags());
     line.addAll(List.of("-cp", classPath));
     line.addAll(command);
+    Map<String, String> all = new HashMap<>(System.getenv());
+    all.put("SPARK_SCALA_VERSION", "2.13");
+    all.put("SPARK_LOCAL_IP", "127.0.0.1");
+    all.put("JAVA_HOME", System.getProperty("java.home"));
+    all.putAll(environment);
+    return exec(folder, name, all, line);
+  }
+
+  /** Starts a command line as it stands, with this environment and no other. */
+  static SparkProcess exec(
+      Path folder, String name, Map<String, String> environment, List<String> line)
+      throws IOException {
+    Files.createDirectories(folder);
+    Path log = folder.resolve(name + ".log");
     ProcessBuilder builder = new ProcessBuilder(line).directory(folder.toFile());
     builder.redirectErrorStream(true).redirectOutput(log.toFile());
-    builder.environment().put("SPARK_SCALA_VERSION", "2.13");
-    builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().clear();
     builder.environment().putAll(environment);
     return new SparkProcess(name, builder.start(), log);
   }
@@ -126,6 +137,10 @@ public final class SparkProcess implements AutoCloseable {
       throw new IllegalStateException(name + " did not end in " + seconds + " s:\n" + output());
     }
     return process.exitValue();
+  }
+
+  long pid() {
+    return process.pid();
   }
 
   /** Processes that it has started itself: those of a worker are its executors. */

@@ -14,9 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,23 +32,13 @@ class StandaloneClusterIT {
 
   @TempDir static Path folder;
   private static StandaloneCluster cluster;
-  private static SparkSession spark;
+  private static ClusterRuns runs;
 
   @BeforeAll
   static void start() throws IOException, InterruptedException {
+    runs = new ClusterRuns(folder);
     cluster = new StandaloneCluster(INSTALLATION, folder, 2);
-    spark =
-        SparkSession.builder()
-            .master("local[1]")
-            .config("spark.ui.enabled", "false")
-            .config("spark.driver.host", "localhost")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .getOrCreate();
-    Files.createDirectories(folder.resolve("in"));
-    for (int i = 0; i < DOCUMENTS; i++) {
-      Files.writeString(
-          folder.resolve("in/" + i + ".txt"), ("Document " + i + " says so. ").repeat(9 * i + 50));
-    }
+    runs.write("in", DOCUMENTS, i -> 9 * i + 50);
   }
 
   @AfterAll
@@ -58,16 +46,14 @@ class StandaloneClusterIT {
     if (cluster != null) {
       cluster.close();
     }
-    if (spark != null) {
-      spark.stop();
-    }
+    runs.close();
   }
 
   /** Also: both workers are used, and every class that travels is registered with Kryo. */
   @Test
   void anExecutorKilledMidTaskAndClusterModeGiveTheSameBits() throws Exception {
     SparkProcess killed = submit("client", List.of(), "in", "--tasks", "12");
-    Path output = folder.resolve("client-out");
+    Path output = runs.output("client");
     while (OutputState.of(output).parts().size() < 2) {
       assertTrue(!killed.endsWithin(0.02), killed::log);
     }
@@ -77,7 +63,7 @@ class StandaloneClusterIT {
     assertTrue(killed.output().contains("on 2 cores"), killed.output());
     List<String> doneTwice = then.changedIn(OutputState.of(output));
     assertTrue(doneTwice.size() <= IN_FLIGHT, () -> "done twice: " + doneTwice);
-    OutputDigest digest = OutputDigest.of(spark, output.toString());
+    OutputDigest digest = runs.digest("client");
     assertEquals(DOCUMENTS, digest.documents());
     assertEquals(0, digest.repeated());
 
@@ -95,18 +81,17 @@ class StandaloneClusterIT {
                 "spark.executor.memory=1g"),
             "in");
     assertEquals(ExitStatus.DONE, onWorker.exitStatus(LIMIT_SECONDS), onWorker::log);
-    Path clusterOutput = folder.resolve("cluster-out");
-    assertTrue(Files.exists(clusterOutput.resolve("_SUCCESS")), cluster::driverLogs);
-    assertEquals(digest, OutputDigest.of(spark, clusterOutput.toString()));
+    assertTrue(Files.exists(runs.output("cluster").resolve("_SUCCESS")), cluster::driverLogs);
+    assertEquals(digest, runs.digest("cluster"));
   }
 
   /** Dense attention over this many tokens is far beyond the executors' memory. */
   @Test
   void aDocumentBeyondTheMemoryFailsAlone() throws Exception {
-    Files.createDirectories(folder.resolve("giant"));
-    Files.writeString(folder.resolve("giant/giant.txt"), "A word and another. ".repeat(40_000));
-    Files.writeString(folder.resolve("giant/small.txt"), "A small document.");
-    Files.writeString(folder.resolve("giant/blank.txt"), "  ");
+    Path input = runs.input("giant");
+    Files.writeString(input.resolve("giant.txt"), "A word and another. ".repeat(40_000));
+    Files.writeString(input.resolve("small.txt"), "A small document.");
+    Files.writeString(input.resolve("blank.txt"), "  ");
     SparkProcess job =
         submit(
             "giant",
@@ -116,12 +101,12 @@ class StandaloneClusterIT {
             "dense");
     assertEquals(ExitStatus.DONE_WITH_FAILURES, job.exitStatus(LIMIT_SECONDS), job::log);
     assertTrue(job.output().contains("documents  3, 2 failed"), job.output());
-    assertEquals(1, OutputDigest.of(spark, folder.resolve("giant-out").toString()).documents());
+    assertEquals(1, runs.digest("giant").documents());
     Map<String, Row> errors = new TreeMap<>();
-    spark
+    runs.spark()
         .read()
         .schema("doc_id string, stage string, reason string, bytes long, attempt long")
-        .json(folder.resolve("giant-out/_errors").toString())
+        .json(runs.output("giant").resolve("_errors").toString())
         .collectAsList()
         .forEach(row -> errors.put(row.getString(0), row));
     Row giant = errors.get("giant.txt");
@@ -146,16 +131,6 @@ class StandaloneClusterIT {
 
   private static SparkProcess submit(
       String name, List<String> settings, String input, String... options) throws IOException {
-    return cluster.submit(
-        name,
-        settings,
-        Stream.concat(
-                Stream.of(
-                    "embed",
-                    folder.resolve(input).toString(),
-                    "-o",
-                    folder.resolve(name + "-out").toString()),
-                Stream.of(options))
-            .toArray(String[]::new));
+    return cluster.submit(name, settings, runs.embed(name, input, options));
   }
 }

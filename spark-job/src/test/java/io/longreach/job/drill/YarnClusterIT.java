@@ -4,13 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.longreach.job.ExitStatus;
-import io.longreach.job.Main;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,30 +23,17 @@ class YarnClusterIT {
   private static final int LIMIT_SECONDS = 240;
 
   @TempDir static Path folder;
+  private static ClusterRuns runs;
   private static YarnCluster cluster;
-  private static SparkSession spark;
   private static OutputDigest local;
 
   @BeforeAll
   static void start() throws IOException, InterruptedException {
-    Files.createDirectories(folder.resolve("in"));
-    for (int i = 0; i < DOCUMENTS; i++) {
-      Files.writeString(
-          folder.resolve("in/" + i + ".txt"), ("Document " + i + " says so. ").repeat(40 * i + 5));
-    }
-    Files.writeString(folder.resolve("in/blank.txt"), " ");
+    runs = new ClusterRuns(folder);
+    runs.write("in", DOCUMENTS, i -> 40 * i + 5);
+    Files.writeString(runs.input("in").resolve("blank.txt"), " ");
     cluster = new YarnCluster(INSTALLATION, folder);
-    assertEquals(
-        ExitStatus.DONE_WITH_FAILURES,
-        Main.run("embed", folder.resolve("in").toString(), "-o", output("local").toString()));
-    spark =
-        SparkSession.builder()
-            .master("local[1]")
-            .config("spark.ui.enabled", "false")
-            .config("spark.driver.host", "localhost")
-            .config("spark.driver.bindAddress", "127.0.0.1")
-            .getOrCreate();
-    local = OutputDigest.of(spark, output("local").toString());
+    local = runs.local("in", ExitStatus.DONE_WITH_FAILURES);
     assertEquals(DOCUMENTS, local.documents());
   }
 
@@ -58,9 +42,7 @@ class YarnClusterIT {
     if (cluster != null) {
       cluster.close();
     }
-    if (spark != null) {
-      spark.stop();
-    }
+    runs.close();
   }
 
   @Test
@@ -95,21 +77,11 @@ class YarnClusterIT {
 
   private static SparkProcess submit(String name, String input, String... settings)
       throws IOException {
-    return cluster.submit(
-        name,
-        new ArrayList<>(List.of(settings)),
-        "embed",
-        folder.resolve(input).toString(),
-        "-o",
-        output(name).toString());
+    return cluster.submit(name, List.of(settings), runs.embed(name, input));
   }
 
   private static void requireSame(String name) {
-    assertTrue(Files.exists(output(name).resolve("_SUCCESS")), cluster::containerLogs);
-    assertEquals(local, OutputDigest.of(spark, output(name).toString()));
-  }
-
-  private static Path output(String name) {
-    return folder.resolve(name + "-out");
+    assertTrue(Files.exists(runs.output(name).resolve("_SUCCESS")), cluster::containerLogs);
+    assertEquals(local, runs.digest(name));
   }
 }
