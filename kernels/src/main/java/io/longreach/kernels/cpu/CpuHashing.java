@@ -49,6 +49,7 @@ final class CpuHashing {
     int[] hashed = new int[Math.multiplyExact(document.lsh().rounds(), tokens)];
     float[] block = new float[BLOCK_TOKENS * headDim];
     float[] rotated = new float[BLOCK_TOKENS * hash.width()];
+    float[] columns = new float[rotated.length];
     for (int first = 0; first < tokens; first += BLOCK_TOKENS) {
       int last = Math.min(tokens, first + BLOCK_TOKENS);
       for (int token = first; token < last; token++) {
@@ -56,8 +57,19 @@ final class CpuHashing {
         System.arraycopy(rows.values(), from, block, (token - first) * headDim, headDim);
       }
       kernel.run(rotations, Activation.NONE, block, rotated, 0, last - first);
-      hash.assign(rotated, first, last, tokens, document.valid(), hashed, rowKernel::argmax);
+      transpose(rotated, last - first, hash.width(), columns);
+      hash.assign(
+          columns, BLOCK_TOKENS, first, last, tokens, document.valid(), hashed, rowKernel::argmax);
     }
     return hashed;
+  }
+
+  /** Tokens side by side, for vectors of them. */
+  private static void transpose(float[] rotated, int tokens, int width, float[] columns) {
+    for (int token = 0; token < tokens; token++) {
+      for (int column = 0; column < width; column++) {
+        columns[column * BLOCK_TOKENS + token] = rotated[token * width + column];
+      }
+    }
   }
 }

@@ -15,8 +15,8 @@ package io.longreach.kernels.cpu;
 record HeadKeys(
     float[] keys, float[] values, int capacity, int headDim, Panels panels, KeyRanges ranges) {
 
-  /** Floats of a line of the caches. */
-  private static final int LINE = 16;
+  /** Rows that are touched before they are copied: few enough for the first cache. */
+  private static final int BATCH = 32;
 
   /**
    * Columns of one panel.
@@ -77,14 +77,20 @@ record HeadKeys(
     int place = 0;
     float touched = 0;
     for (int range = 0; range < ranges.count(); range++) {
-      int start = ranges.start(range);
-      int end = start + ranges.size(range);
-      for (int rank = start; rank < end; rank++) {
-        int token = order == null ? rank : order[rank];
-        if (rank >= queries.first && rank < queries.last) {
-          touched += touch(queries.rows, token, head * headDim, headDim);
+      int end = ranges.start(range) + ranges.size(range);
+      for (int start = ranges.start(range); start < end; start += BATCH) {
+        int stop = Math.min(end, start + BATCH);
+        for (int rank = start; rank < stop; rank++) {
+          int token = order == null ? rank : order[rank];
+          if (rank >= queries.first && rank < queries.last) {
+            touched += queries.rows.touch(token, head * headDim, headDim);
+          }
+          touched += key.touch(token, head * headDim, headDim);
+          touched += value.touch(token, head * headDim, headDim);
         }
-        packed.copy(key, value, head, token, place++);
+        for (int rank = start; rank < stop; rank++) {
+          packed.copy(key, value, head, order == null ? rank : order[rank], place++);
+        }
       }
     }
     // Behind the last key there is anything.
@@ -94,17 +100,6 @@ record HeadKeys(
 
   /** Ranks {@code [first, last)} of the keys' order and where their queries are. */
   record Queries(AttentionKernel.Rows rows, int first, int last) {}
-
-  /** The first four lines of a row: not in a loop, which takes longer than the reads. */
-  private static float touch(AttentionKernel.Rows rows, int token, int column, int columns) {
-    float[] values = rows.values();
-    int from = rows.offset() + token * rows.stride() + column;
-    int last = columns - 1;
-    return values[from]
-        + values[from + Math.min(LINE, last)]
-        + values[from + Math.min(2 * LINE, last)]
-        + values[from + Math.min(3 * LINE, last)];
-  }
 
   private static HeadKeys allocate(int headDim, Panels panels, KeyRanges ranges) {
     int places = ranges.total();

@@ -226,6 +226,7 @@ final class PlanAttention implements AttentionKernel {
       }
       int first = plan.firstQuery() + t * plan.queryTile();
       tile.size = Math.min(plan.queryTile(), plan.lastQuery() - first);
+      touch(state, plan.queryOrder(), first, tile);
       for (int i = 0; i < tile.size; i++) {
         int token = plan.queryOrder() == null ? first + i : plan.queryOrder()[first + i];
         tile.rows[i] = query.offset() + token * query.stride() + state.head * headDim;
@@ -256,6 +257,19 @@ final class PlanAttention implements AttentionKernel {
         int token = plan.queryOrder() == null ? first + i : plan.queryOrder()[first + i];
         store(state, token, tile, i);
       }
+    }
+
+    /** Reads for the caches what a tile is about to read and write, see {@link Rows#touch}. */
+    private void touch(HeadState state, int[] order, int first, Tile tile) {
+      int column = state.head * headDim;
+      float touched = 0;
+      for (int i = 0; i < tile.size; i++) {
+        int token = order == null ? first + i : order[first + i];
+        touched += query.touch(token, column, headDim);
+        touched += context.touch(token, column, headDim);
+        touched += state.max[token] + state.sum[token];
+      }
+      tile.touched = touched;
     }
 
     private void gatherQuery(

@@ -12,7 +12,7 @@ interface RowKernel {
   void add(float[] inOut, float[] other, int first, int last);
 
   /** See {@link LshBuckets#argmax}. */
-  int argmax(float[] values, int first, int last);
+  void argmax(float[] values, int first, int step, int columns, int[] places);
 
   /** {@code inOut[i] = scale * (e^(inOut[i] - shift) + floor)} for {@code first <= i < last}. */
   void exp(float[] inOut, int first, int last, float shift, float floor, float scale);

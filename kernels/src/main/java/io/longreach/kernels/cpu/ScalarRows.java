@@ -37,8 +37,8 @@ final class ScalarRows implements RowKernel {
   }
 
   @Override
-  public int argmax(float[] values, int first, int last) {
-    return LshBuckets.argmax(values, first, last);
+  public void argmax(float[] values, int first, int step, int columns, int[] places) {
+    LshBuckets.argmax(values, first, step, columns, places);
   }
 
   @Override

@@ -26,6 +26,9 @@ final class Tile {
   /** Queries in use, at most {@link #capacity}. */
   int size;
 
+  /** Made of what was read for the caches only, so that it is read. */
+  float touched;
+
   /**
    * @param capacity queries, a multiple of group
    * @param keyTile most keys of one entry

@@ -3,6 +3,7 @@ package io.longreach.kernels.cpu;
 import static io.longreach.kernels.cpu.VectorMath.LANES;
 import static io.longreach.kernels.cpu.VectorMath.SPECIES;
 
+import io.longreach.kernels.plan.LshBuckets;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -14,6 +15,9 @@ import jdk.incubator.vector.VectorOperators;
 final class VectorRows implements RowKernel {
   /** The bit of a float's sign. */
   private static final int SIGN = Integer.MIN_VALUE;
+
+  /** Infinity's bits: those of NaN are above. */
+  private static final int INFINITY = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
 
   @Override
   public void addNorm(
@@ -107,42 +111,41 @@ final class VectorRows implements RowKernel {
     }
   }
 
-  /** Floats of one sign are ordered like their bits, and integers have a cheap maximum. */
   @Override
-  public int argmax(float[] values, int first, int last) {
-    IntVector high = FloatVector.zero(SPECIES).viewAsIntegralLanes();
-    IntVector low = high;
-    int i = first;
-    for (; i <= last - LANES; i += LANES) {
-      IntVector bits = FloatVector.fromArray(SPECIES, values, i).viewAsIntegralLanes();
-      high = bits.lanewise(VectorOperators.MAX, high);
-      low = bits.lanewise(VectorOperators.XOR, SIGN).lanewise(VectorOperators.MAX, low);
+  public void argmax(float[] values, int first, int step, int columns, int[] places) {
+    int row = 0;
+    for (; row <= places.length - LANES; row += LANES) {
+      argmaxOfLanes(values, first + row, step, columns, places, row);
     }
-    int highest = high.reduceLanes(VectorOperators.MAX);
-    int lowest = low.reduceLanes(VectorOperators.MAX);
-    for (; i < last; i++) {
-      int bits = Float.floatToRawIntBits(values[i]);
-      highest = Math.max(highest, bits);
-      lowest = Math.max(lowest, bits ^ SIGN);
+    if (row < places.length) {
+      int[] rest = new int[places.length - row];
+      LshBuckets.argmax(values, first + row, step, columns, rest);
+      System.arraycopy(rest, 0, places, row, rest.length);
     }
-    boolean negated = lowest > highest;
-    float wanted = Float.intBitsToFloat(negated ? lowest ^ SIGN : highest);
-    int place = find(values, first, last, wanted);
-    return place < 0 ? 0 : negated ? last - first + place : place;
   }
 
-  /** Place of the first such value, -1 for none. */
-  private static int find(float[] values, int first, int last, float wanted) {
-    int i = first;
-    while (i <= last - LANES && !FloatVector.fromArray(SPECIES, values, i).eq(wanted).anyTrue()) {
-      i += LANES;
+  /**
+   * Of one row in each lane. Floats of one sign are ordered like their bits, and NaN beyond them:
+   * as integers, which cost less to compare, positive values win the one half and negative ones,
+   * negated, the other.
+   */
+  private static void argmaxOfLanes(
+      float[] values, int first, int step, int columns, int[] places, int row) {
+    IntVector high = FloatVector.zero(SPECIES).viewAsIntegralLanes();
+    IntVector low = high;
+    IntVector highest = high;
+    IntVector lowest = high.add(columns);
+    for (int column = 0; column < columns; column++) {
+      IntVector x =
+          FloatVector.fromArray(SPECIES, values, first + column * step).viewAsIntegralLanes();
+      IntVector negated = x.lanewise(VectorOperators.XOR, SIGN);
+      highest = highest.blend(column, x.compare(VectorOperators.GT, high));
+      lowest = lowest.blend(columns + column, negated.compare(VectorOperators.GT, low));
+      high = high.max(x);
+      low = low.max(negated);
     }
-    for (; i < last; i++) {
-      if (values[i] == wanted) {
-        return i - first;
-      }
-    }
-    return -1;
+    highest = highest.blend(lowest, low.compare(VectorOperators.GT, high));
+    highest.blend(0, high.max(low).compare(VectorOperators.GT, INFINITY)).intoArray(places, row);
   }
 
   @Override

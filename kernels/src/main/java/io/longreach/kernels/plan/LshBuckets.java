@@ -104,7 +104,7 @@ public final class LshBuckets {
           rotated[c] += x * matrix[d * rotated.length + c];
         }
       }
-      assign(rotated, token, token + 1, tokens, valid, hashed, LshBuckets::argmax);
+      assign(rotated, 1, token, token + 1, tokens, valid, hashed, LshBuckets::argmax);
     }
     return hashed;
   }
@@ -112,26 +112,38 @@ public final class LshBuckets {
   /**
    * The buckets of tokens {@code firstToken .. lastToken - 1}.
    *
-   * @param rotated their rows times {@link #rotations}, one after the other
+   * @param rotated {@link #rotations} times their rows: column c of token t at {@code c * step + t
+   *     - firstToken}
    * @param valid see {@link #of}
    * @param hashed {@code [rounds * tokens]}, round by round
    * @param argmax {@link #argmax}, or what does the same
    */
   public void assign(
       float[] rotated,
+      int step,
       int firstToken,
       int lastToken,
       int tokens,
       BitSet valid,
       int[] hashed,
       ArgMax argmax) {
-    int columns = rotations.columns();
-    for (int token = firstToken; token < lastToken; token++) {
-      boolean apart = maskedApart && valid != null && !valid.get(token);
-      int row = (token - firstToken) * width();
-      for (int round = 0; round < rotations.rounds(); round++) {
-        hashed[round * tokens + token] =
-            apart ? buckets : bucket(rotated, row + round * columns, argmax);
+    int count = lastToken - firstToken;
+    int[] digits = new int[count];
+    int column = 0;
+    for (int round = 0; round < rotations.rounds(); round++) {
+      int at = round * tokens + firstToken;
+      Arrays.fill(hashed, at, at + count, 0);
+      int product = 1;
+      for (int factor : factors) {
+        argmax.of(rotated, column * step, step, factor / 2, digits);
+        for (int token = 0; token < count; token++) {
+          hashed[at + token] += product * digits[token];
+        }
+        product *= factor;
+        column += factor / 2;
+      }
+      for (int token = 0; maskedApart && valid != null && token < count; token++) {
+        hashed[at + token] = valid.get(firstToken + token) ? hashed[at + token] : buckets;
       }
     }
   }
@@ -139,41 +151,33 @@ public final class LshBuckets {
   /** See {@link LshBuckets#argmax}. */
   @FunctionalInterface
   public interface ArgMax {
-    int of(float[] values, int first, int last);
-  }
-
-  private int bucket(float[] rotated, int from, ArgMax argmax) {
-    int bucket = 0;
-    int product = 1;
-    int at = from;
-    for (int factor : factors) {
-      int half = factor / 2;
-      bucket += product * argmax.of(rotated, at, at + half);
-      product *= factor;
-      at += half;
-    }
-    return bucket;
+    void of(float[] values, int first, int step, int columns, int[] places);
   }
 
   /**
-   * The place of the first maximum of {@code [x, -x]}, where x are the values {@code [first,
-   * last)}; 0 if one of them is NaN. In two passes, as neither has a branch that cannot be
-   * foreseen.
+   * For each of {@code places.length} rows the place of the first maximum of {@code [x, -x]}, where
+   * x are its values: column c of row r at {@code first + c * step + r}. 0 if one of them is NaN.
    */
-  public static int argmax(float[] values, int first, int last) {
-    float high = Float.NEGATIVE_INFINITY;
-    float low = Float.POSITIVE_INFINITY;
-    for (int i = first; i < last; i++) {
-      high = Math.max(high, values[i]);
-      low = Math.min(low, values[i]);
+  public static void argmax(float[] values, int first, int step, int columns, int[] places) {
+    for (int row = 0; row < places.length; row++) {
+      places[row] = argmax(values, first + row, step, columns);
     }
-    boolean negated = -low > high;
-    float wanted = negated ? low : high;
-    for (int i = first; i < last; i++) {
-      if (values[i] == wanted) {
-        return negated ? last - first + i - first : i - first;
+  }
+
+  private static int argmax(float[] values, int first, int step, int columns) {
+    float best = Float.NEGATIVE_INFINITY;
+    int place = 0;
+    for (int i = 0; i < 2 * columns; i++) {
+      float value = values[first + i % columns * step];
+      float x = i < columns ? value : -value;
+      if (Float.isNaN(x)) {
+        return 0;
+      }
+      if (x > best) {
+        best = x;
+        place = i;
       }
     }
-    return 0;
+    return place;
   }
 }

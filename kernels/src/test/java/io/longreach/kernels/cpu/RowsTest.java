@@ -1,5 +1,6 @@
 package io.longreach.kernels.cpu;
 
+import static java.lang.Float.NaN;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -64,30 +65,38 @@ class RowsTest {
   @ParameterizedTest
   @EnumSource(Instructions.class)
   void argmaxIsThePlaceOfTheFirstMaximum(Instructions instructions) {
-    RowKernel rows = CpuKernels.of(instructions).rows();
+    RowKernel kernel = CpuKernels.of(instructions).rows();
     Random random = new Random(7);
-    for (int count = 1; count < 100; count++) {
-      for (int trial = 0; trial < 20; trial++) {
-        float[] values = new float[count + 5];
-        for (int i = 0; i < values.length; i++) {
-          // Few distinct values: ties, zeros of both signs, and all of one sign at times.
-          float sign = trial % 4 == 0 ? -1 : trial % 4 == 1 ? 1 : random.nextBoolean() ? 1 : -1;
-          values[i] = sign * random.nextInt(trial % 5 == 0 ? 1 : 4);
-        }
-        int expected = 0;
-        for (int i = 1; i < 2 * count; i++) {
-          expected = side(values, count, i) > side(values, count, expected) ? i : expected;
-        }
-        assertEquals(expected, rows.argmax(values, 3, 3 + count), Arrays.toString(values));
+    for (int columns = 1; columns < 70; columns++) {
+      int rows = 1 + random.nextInt(40);
+      int step = rows + random.nextInt(3);
+      float[] values = new float[3 + columns * step];
+      for (int i = 0; i < values.length; i++) {
+        // Few distinct values: ties, zeros of both signs, and rows of one sign at times.
+        int row = Math.floorMod(i - 3, step);
+        float sign = row % 4 == 0 ? -1 : row % 4 == 1 ? 1 : random.nextBoolean() ? 1 : -1;
+        values[i] = sign * random.nextInt(row % 5 == 0 ? 1 : 4);
       }
-      float[] broken = Naive.gaussian(count, count);
-      broken[random.nextInt(count)] = random.nextBoolean() ? Float.NaN : -Float.NaN;
-      assertEquals(0, rows.argmax(broken, 0, count), Arrays.toString(broken));
+      int broken = random.nextInt(rows);
+      values[3 + random.nextInt(columns) * step + broken] = columns % 2 == 0 ? NaN : -NaN;
+      int[] places = new int[rows];
+      kernel.argmax(values, 3, step, columns, places);
+      for (int row = 0; row < rows; row++) {
+        int expected = 0;
+        for (int i = 1; i < 2 * columns && row != broken; i++) {
+          boolean more =
+              side(values, 3 + row, step, columns, i)
+                  > side(values, 3 + row, step, columns, expected);
+          expected = more ? i : expected;
+        }
+        assertEquals(expected, places[row], columns + " columns, row " + row);
+      }
     }
   }
 
-  private static float side(float[] values, int count, int i) {
-    return i < count ? values[3 + i] : -values[3 + i - count];
+  private static float side(float[] values, int first, int step, int columns, int i) {
+    float value = values[first + i % columns * step];
+    return i < columns ? value : -value;
   }
 
   @ParameterizedTest
