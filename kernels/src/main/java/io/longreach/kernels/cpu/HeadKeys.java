@@ -40,6 +40,22 @@ record HeadKeys(
     return (panel * capacity + place) * panels.keys;
   }
 
+  /**
+   * Reads keys and values of some places for the caches, see {@link AttentionKernel.Rows#touch}.
+   */
+  float touch(int[] places, int first, int count) {
+    AttentionKernel.Rows keyRows = new AttentionKernel.Rows(keys, 0, panels.keys);
+    AttentionKernel.Rows valueRows = new AttentionKernel.Rows(values, 0, panels.values);
+    float touched = 0;
+    for (int i = first; i < first + count; i++) {
+      touched += keyRows.touch(places[i], 0, Math.min(headDim, panels.keys));
+      for (int panel = 0; panel * panels.values < headDim; panel++) {
+        touched += valueRows.touch(panel * capacity + places[i], 0, panels.values);
+      }
+    }
+    return touched;
+  }
+
   /** First element of a place's row in a panel of values. */
   int value(int panel, int place) {
     return (panel * capacity + place) * panels.values;

@@ -7,6 +7,7 @@ import static io.longreach.kernels.cpu.VectorMicro.ROW;
 import io.longreach.kernels.plan.TileShape;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -195,28 +196,34 @@ final class VectorTile implements TileKernel {
 
   @Override
   public void gather(Tile tile, HeadKeys keys, int[] tokens, int first, int last) {
-    int columns = tile.valueColumns;
     for (int from = first; from < last; from += tile.capacity) {
-      int to = Math.min(last, from + tile.capacity);
+      int count = Math.min(last - from, tile.capacity);
+      tile.touched = keys.touch(tokens, from, count);
       float max = tile.max[0];
-      for (int i = from; i < to; i++) {
-        float score = score(tile, keys, tokens[i]);
-        tile.scores[i - from] = score;
-        max = Math.max(max, score);
+      for (int i = 0; i < count; i++) {
+        tile.scores[i] = score(tile, keys, tokens[from + i]);
+        max = Math.max(max, tile.scores[i]);
       }
       float kept = (float) Math.pow(2, tile.max[0] - max);
       tile.max[0] = max;
-      tile.sum[0] *= kept;
-      rescale(tile.context, 0, columns, kept);
-      for (int i = from; i < to; i++) {
-        float weight = (float) Math.pow(2, tile.scores[i - from] - max);
-        tile.sum[0] += weight;
-        for (int panel = 0; panel * GROUP < columns; panel++) {
-          int value = keys.value(panel, tokens[i]);
-          addScaled(tile.context, panel * GROUP, keys.values(), value, weight);
-        }
+      tile.sum[0] = tile.sum[0] * kept + weigh(tile.scores, count, max);
+      rescale(tile.context, 0, tile.valueColumns, kept);
+      for (int panel = 0; panel * GROUP < tile.valueColumns; panel++) {
+        addScaled(tile, keys, panel, tokens, from, count);
       }
     }
+  }
+
+  /** {@code scores = 2^(scores - max)}, and their sum. */
+  private static float weigh(float[] scores, int count, float max) {
+    FloatVector sums = FloatVector.zero(SPECIES);
+    for (int i = 0; i < count; i += LANES) {
+      VectorMask<Float> lanes = SPECIES.indexInRange(i, count);
+      FloatVector weights = VectorMath.exp2(FloatVector.fromArray(SPECIES, scores, i).sub(max));
+      weights.intoArray(scores, i);
+      sums = FloatVector.zero(SPECIES).blend(weights, lanes).add(sums);
+    }
+    return FloatVector.zero(SPECIES).add(sums).reduceLanes(VectorOperators.ADD);
   }
 
   private static float score(Tile tile, HeadKeys keys, int place) {
@@ -243,14 +250,19 @@ final class VectorTile implements TileKernel {
     return sum;
   }
 
-  /** One panel's columns of one query. */
-  private static void addScaled(float[] to, int at, float[] from, int first, float factor) {
-    FloatVector x = FloatVector.broadcast(SPECIES, factor);
-    for (int i = 0; i < GROUP; i += LANES) {
-      x.fma(
-              FloatVector.fromArray(SPECIES, from, first + i),
-              FloatVector.fromArray(SPECIES, to, at + i))
-          .intoArray(to, at + i);
+  /** One panel's columns of one query: {@code context += Σ scores[i] * value[i]}. */
+  private static void addScaled(
+      Tile tile, HeadKeys keys, int panel, int[] tokens, int from, int count) {
+    float[] values = keys.values();
+    FloatVector even = FloatVector.fromArray(SPECIES, tile.context, panel * GROUP);
+    FloatVector odd = FloatVector.fromArray(SPECIES, tile.context, panel * GROUP + LANES);
+    for (int i = 0; i < count; i++) {
+      FloatVector weight = FloatVector.broadcast(SPECIES, tile.scores[i]);
+      int value = keys.value(panel, tokens[from + i]);
+      even = weight.fma(FloatVector.fromArray(SPECIES, values, value), even);
+      odd = weight.fma(FloatVector.fromArray(SPECIES, values, value + LANES), odd);
     }
+    even.intoArray(tile.context, panel * GROUP);
+    odd.intoArray(tile.context, panel * GROUP + LANES);
   }
 }
