@@ -58,7 +58,7 @@ final class BenchCommand implements Callable<Integer> {
           "window(256) + global(0)",
           "random(64)",
           "lsh(rounds=2, chunk=64)",
-          "lsh(buckets=16x32, rounds=2, chunk=64)",
+          "lsh(buckets=32x32x32, rounds=2, chunk=64)",
           "performer(features=256)");
 
   @Parameters(

@@ -311,7 +311,8 @@ public final class CpuDevice implements Device {
             rows("query", input.query(), width, firstRow, rows),
             rows("key", input.key(), width, firstRow, rows),
             input.heads(),
-            input.headDim());
+            input.headDim(),
+            workers);
     attention(input, firstRow, schedule, context, null);
   }
 

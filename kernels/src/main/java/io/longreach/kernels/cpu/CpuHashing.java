@@ -31,16 +31,22 @@ final class CpuHashing {
       AttentionKernel.Rows query,
       AttentionKernel.Rows key,
       int heads,
-      int headDim) {
+      int headDim,
+      Workers workers) {
     LshBuckets hash = document.hash();
     CpuHashing hashing = new CpuHashing(kernels, document, hash, headDim);
     return LshSchedule.of(
         document,
         hash,
-        heads,
         tiles,
-        head -> hashing.buckets(query.from(head * headDim), head),
-        head -> hashing.buckets(key.from(head * headDim), head));
+        () -> hashing.buckets(query, heads, workers),
+        () -> hashing.buckets(key, heads, workers));
+  }
+
+  private int[][] buckets(AttentionKernel.Rows rows, int heads, Workers workers) {
+    int[][] hashed = new int[heads][];
+    workers.forEach(heads, head -> hashed[head] = buckets(rows.from(head * headDim), head));
+    return hashed;
   }
 
   private int[] buckets(AttentionKernel.Rows rows, int head) {

@@ -57,7 +57,7 @@ final class CudaLsh {
     for (PlacedLsh placed : documents) {
       LshDocument document = placed.document();
       if (document.isWhole()) {
-        LshSchedule schedule = LshSchedule.of(document, null, input.heads(), tiles, null, null);
+        LshSchedule schedule = LshSchedule.of(document, null, tiles, null, null);
         whole.add(new Placed(placed.firstRow(), schedule));
       } else {
         hashed.computeIfAbsent(document.lsh(), lsh -> new ArrayList<>()).add(placed);

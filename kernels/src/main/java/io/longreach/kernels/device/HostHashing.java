@@ -13,9 +13,6 @@ final class HostHashing {
   private final int firstRow;
   private final LshDocument document;
 
-  /** All heads' rows, copied when the first head asks. */
-  private float[] rows;
-
   private HostHashing(Device device, View view, int firstRow, LshDocument document) {
     this.device = device;
     this.view = view;
@@ -31,18 +28,20 @@ final class HostHashing {
     return LshSchedule.of(
         document,
         hash,
-        input.heads(),
         device.tiles(),
-        head -> queries.buckets(hash, head, input.headDim()),
-        head -> keys.buckets(hash, head, input.headDim()));
+        () -> queries.buckets(hash, input.heads(), input.headDim()),
+        () -> keys.buckets(hash, input.heads(), input.headDim()));
   }
 
-  private int[] buckets(LshBuckets hash, int head, int headDim) {
+  private int[][] buckets(LshBuckets hash, int heads, int headDim) {
     int tokens = document.tokens();
-    if (rows == null) {
-      rows = device.download(view.matrix(), firstRow, firstRow + tokens);
+    int stride = view.matrix().columns();
+    float[] rows = device.download(view.matrix(), firstRow, firstRow + tokens);
+    int[][] buckets = new int[heads][];
+    for (int head = 0; head < heads; head++) {
+      int offset = view.column() + head * headDim;
+      buckets[head] = hash.of(rows, offset, stride, tokens, head, document.valid());
     }
-    int offset = view.column() + head * headDim;
-    return hash.of(rows, offset, view.matrix().columns(), tokens, head, document.valid());
+    return buckets;
   }
 }

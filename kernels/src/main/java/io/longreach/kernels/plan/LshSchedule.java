@@ -2,9 +2,8 @@ package io.longreach.kernels.plan;
 
 import io.longreach.kernels.pattern.Direction;
 import io.longreach.kernels.pattern.Lsh;
-import java.util.Arrays;
 import java.util.BitSet;
-import java.util.function.IntFunction;
+import java.util.function.Supplier;
 
 /**
  * LSH attention lowered from its hashes: a pass for each round, its queries in the round's order,
@@ -75,29 +74,23 @@ public final class LshSchedule implements AttentionSchedule {
   /**
    * Hashes a document and lays it out.
    *
-   * @param queryBuckets of a head, {@code [rounds * tokens]}: called only if there is to be hashed
+   * @param queryBuckets {@code [heads][rounds * tokens]}: asked only if there is to be hashed
    * @param keyBuckets likewise, only if keys are hashed apart
    */
   public static LshSchedule of(
       LshDocument document,
       LshBuckets hash,
-      int heads,
       TileShape tiles,
-      IntFunction<int[]> queryBuckets,
-      IntFunction<int[]> keyBuckets) {
+      Supplier<int[][]> queryBuckets,
+      Supplier<int[][]> keyBuckets) {
     Lsh lsh = document.lsh();
     int tokens = document.tokens();
     if (document.isWhole()) {
       int[][] unused = new int[1][];
       return new LshSchedule(lsh, null, unused, unused, tokens, tiles, document.valid());
     }
-    int[][] queries = new int[heads][];
-    Arrays.setAll(queries, queryBuckets);
-    int[][] keys = queries;
-    if (lsh.hashed() == Lsh.Hashed.SEPARATE) {
-      keys = new int[heads][];
-      Arrays.setAll(keys, keyBuckets);
-    }
+    int[][] queries = queryBuckets.get();
+    int[][] keys = lsh.hashed() == Lsh.Hashed.SEPARATE ? keyBuckets.get() : queries;
     return new LshSchedule(lsh, hash, queries, keys, tokens, tiles, document.valid());
   }
 
