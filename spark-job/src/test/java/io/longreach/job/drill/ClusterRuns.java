@@ -48,6 +48,15 @@ final class ClusterRuns implements AutoCloseable {
     }
   }
 
+  /** The settings that the project ships, those for all and a cluster manager's, in one file. */
+  static Path settings(Installation installation, Path folder, String name, String manager)
+      throws IOException {
+    return Files.writeString(
+        folder.resolve(name + ".conf"),
+        Files.readString(installation.conf().resolve("spark-defaults.conf"))
+            + Files.readString(installation.conf().resolve(manager)));
+  }
+
   /** The command that embeds an input. */
   String[] embed(String name, String input, String... options) {
     Stream<String> command =

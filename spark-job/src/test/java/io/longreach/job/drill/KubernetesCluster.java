@@ -1,8 +1,6 @@
 package io.longreach.job.drill;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,11 +33,8 @@ final class KubernetesCluster implements AutoCloseable {
 
   /** Submits the shaded jar with the settings that the project ships, put together as it says. */
   SparkProcess submit(String name, List<String> settings, String... command) throws IOException {
-    Path properties = folder.resolve(name + ".conf");
-    Files.writeString(
-        properties,
-        Files.readString(installation.conf().resolve("spark-defaults.conf"))
-            + Files.readString(installation.conf().resolve("kubernetes/kubernetes.conf")));
+    Path properties =
+        ClusterRuns.settings(installation, folder, name, "kubernetes/kubernetes.conf");
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of("--master", "k8s://" + server.url()));
     arguments.addAll(List.of("--properties-file", properties.toString()));
@@ -67,14 +62,8 @@ final class KubernetesCluster implements AutoCloseable {
         "spark.submit.deployMode=cluster",
         "spark.kubernetes.driver.master=" + server.url(),
         "spark.kubernetes.file.upload.path=" + folder.resolve("upload").toUri(),
-        "spark.driver.port=" + freePort(),
-        "spark.driver.blockManager.port=" + freePort());
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
+        "spark.driver.port=" + StandaloneCluster.freePort(),
+        "spark.driver.blockManager.port=" + StandaloneCluster.freePort());
   }
 
   @Override

@@ -52,11 +52,7 @@ final class YarnCluster implements AutoCloseable {
 
   /** Submits the shaded jar with the settings that the project ships, put together as it says. */
   SparkProcess submit(String name, List<String> settings, String... arguments) throws IOException {
-    Path properties = folder.resolve(name + ".conf");
-    Files.writeString(
-        properties,
-        Files.readString(installation.conf().resolve("spark-defaults.conf"))
-            + Files.readString(installation.conf().resolve("yarn/yarn.conf")));
+    Path properties = ClusterRuns.settings(installation, folder, name, "yarn/yarn.conf");
     String sparkYarn = jars.resolve("spark-yarn.jar").toString();
     String spark = installation.sparkJars() + "/*";
     List<String> all = new ArrayList<>(settings);
