@@ -62,8 +62,11 @@ final class DisjointRows implements KeyRows {
   /** Where earlier parts have nothing, for all queries alike. */
   @Override
   public boolean isInner(int first, int last) {
-    return part.rows().isInner(first, last)
-        && earlier.stream().allMatch(other -> hasNone(other.rows(), first, last));
+    boolean inner = part.rows().isInner(first, last);
+    for (int i = 0; i < earlier.size() && inner; i++) {
+      inner = hasNone(earlier.get(i).rows(), first, last);
+    }
+    return inner;
   }
 
   private boolean hasNone(KeyRows other, int first, int last) {

@@ -21,12 +21,16 @@ final class EntryList {
     size++;
   }
 
-  /** Appends the last {@code count} entries again, {@code shift} keys further on. */
-  void repeat(int count, int shift) {
-    int from = size - count;
-    for (int entry = from; entry < from + count; entry++) {
-      add(starts[entry] + shift, ends[entry] + shift, masks[entry]);
-    }
+  int start(int entry) {
+    return starts[entry];
+  }
+
+  int end(int entry) {
+    return ends[entry];
+  }
+
+  int mask(int entry) {
+    return masks[entry];
   }
 
   /** The mask of the entry {@code back} places before the next one. */

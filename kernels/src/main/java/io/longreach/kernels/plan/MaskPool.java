@@ -19,9 +19,13 @@ final class MaskPool {
   /**
    * The number of the mask equal to {@code mask}, which is copied when it is new.
    *
+   * @param mask null for {@link BlockPlan#FULL}
    * @param guess the number of a likely mask, or {@link BlockPlan#FULL}
    */
   int number(long[] mask, int guess) {
+    if (mask == null) {
+      return BlockPlan.FULL;
+    }
     if (guess != BlockPlan.FULL && equal(mask, guess)) {
       return guess;
     }
@@ -39,6 +43,13 @@ final class MaskPool {
       slots[slot] = ++masks;
     }
     return slots[slot] - 1;
+  }
+
+  /** A copy of a mask, null for {@link BlockPlan#FULL}. */
+  long[] mask(int number) {
+    return number == BlockPlan.FULL
+        ? null
+        : Arrays.copyOfRange(bits, number * wordsPerMask, (number + 1) * wordsPerMask);
   }
 
   long[] bits() {

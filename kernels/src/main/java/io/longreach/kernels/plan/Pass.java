@@ -23,8 +23,8 @@ final class Pass {
   /** Valid key ranks, null if all are. */
   private final BitSet validKeys;
 
-  /** The last range that was planned far from all edges, null for none. */
-  private volatile InnerPlan inner;
+  /** The last tiles that were planned far from all edges. */
+  private final InnerTile[] inner = new InnerTile[InnerTile.PHASES];
 
   Pass(KeyPart part, List<KeyPart> earlier, int tokens, TileShape tiles, BitSet valid) {
     this.part = part;
@@ -48,29 +48,15 @@ final class Pass {
   }
 
   private BlockPlan tile(KeyRows rows, int firstQuery, int lastQuery) {
-    if (valid != null) {
-      return write(new ValidRows(order.ranked(rows)), firstQuery, lastQuery);
-    }
     KeyRows ranked = order.ranked(rows);
-    InnerPlan.Place place = InnerPlan.Place.of(ranked, firstQuery, lastQuery);
-    if (place == null) {
-      return write(ranked, firstQuery, lastQuery);
-    }
-    InnerPlan known = inner;
-    if (known != null && known.repeatsAt(place)) {
-      return known.at(place);
-    }
-    BlockPlan plan = write(ranked, firstQuery, lastQuery);
-    inner = InnerPlan.of(place, plan, known);
-    return plan;
-  }
-
-  private BlockPlan write(KeyRows ranked, int firstQuery, int lastQuery) {
+    KeyRows planned = valid == null ? ranked : new ValidRows(ranked);
     BlockPlan.Builder builder =
         BlockPlan.builder()
             .ranks(order.queries(), order.keys())
             .order(order.queryOrder(), order.keyOrder());
-    return new TilePlanner(ranked, tiles, validKeys).write(builder, firstQuery, lastQuery).build();
+    return new TilePlanner(planned, tiles, validKeys, inner)
+        .write(builder, firstQuery, lastQuery)
+        .build();
   }
 
   private GatherPlan gather(KeyRows rows, int firstQuery, int lastQuery) {

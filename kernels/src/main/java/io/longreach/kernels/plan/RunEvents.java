@@ -19,34 +19,11 @@ final class RunEvents {
   private int[] firstRun = new int[65];
   private int groups;
   private long[] events = new long[128];
-  private long[] eventsBefore = new long[128];
   private int size;
-  private int sizeBefore;
 
-  /** Begins a tile; the borders of the tile before are kept for {@link #shift}. */
+  /** Begins a tile. */
   void clear() {
-    long[] swap = eventsBefore;
-    eventsBefore = events;
-    events = swap;
-    sizeBefore = size;
     groups = 0;
-  }
-
-  /**
-   * By how many keys all borders moved since the tile before, or -1 if they did not move as one.
-   */
-  int shift() {
-    if (size != sizeBefore || size == 0) {
-      return -1;
-    }
-    long moved = events[0] - eventsBefore[0];
-    for (int i = 1; i < size; i++) {
-      if (events[i] - eventsBefore[i] != moved) {
-        return -1;
-      }
-    }
-    boolean groupsKept = (moved & ((1L << GROUP_BITS) - 1)) == 0;
-    return groupsKept && moved >= 0 ? (int) (moved >>> GROUP_BITS) : -1;
   }
 
   /** Adds the runs of the next group of queries. */

@@ -11,8 +11,8 @@ import java.util.BitSet;
  * <p>For each query tile the starts and ends of all runs are sorted along the keys; sweeping over
  * them, one word says which of the tile's queries see the keys between two events. Entries are cut
  * from these stretches, so that the work follows the runs, and no connection is looked at by
- * itself. Where a tile is the one before moved along, as inside every window, its entries are
- * copied.
+ * itself. Where a tile is another one moved along, as inside every window, that one's entries are
+ * copied ({@link InnerTile}).
  *
  * <p><b>Cost.</b> O(queryTile · runs · log) per query tile and O(keyTile) per masked entry.
  */
@@ -33,13 +33,21 @@ final class TilePlanner {
 
   private final RunEvents events = new RunEvents();
 
+  /** Inner tiles by phase, shared by the planners of a pass. */
+  private final InnerTile[] known;
+
+  /** What was known at first and what was learned since. */
+  private final InnerTile[] inner;
+
+  /** Numbers of the masks of an inner tile's entries, null while the pool has them not. */
+  private final int[][] innerMasks = new int[InnerTile.PHASES][];
+
   /** Entries of the tile before: the entry that many places back likely has the same mask. */
   private int entriesOfTileBefore = 1;
 
   /** Queries of each group (neighbours in the tile that see the same keys) as words of bits. */
   private final long[] groups;
 
-  private final long[] groupsBefore;
   private final long[] everyQuery;
   private final long[] active;
 
@@ -52,14 +60,20 @@ final class TilePlanner {
 
   private final long[] mask;
 
-  TilePlanner(KeyRows rows, TileShape tiles, BitSet validKeys) {
+  /**
+   * @param validKeys key ranks that anybody may see, null for all
+   * @param known tiles of the same rows, null where there is none yet: what is learned is written
+   *     there, by several threads if need be
+   */
+  TilePlanner(KeyRows rows, TileShape tiles, BitSet validKeys, InnerTile[] known) {
     this.rows = rows;
     this.tiles = tiles;
     this.validKeys = validKeys;
+    this.known = known;
+    this.inner = known.clone();
     this.words = (tiles.queryTile() + 63) >>> 6;
     this.pool = new MaskPool(tiles.keyTile() * words);
     this.groups = new long[tiles.queryTile() * words];
-    this.groupsBefore = new long[groups.length];
     this.everyQuery = new long[words];
     this.active = new long[words];
     this.stretchQueries = new long[64 * words];
@@ -74,9 +88,7 @@ final class TilePlanner {
     for (int tile = 0; tile < tileCount; tile++) {
       int first = firstQuery + tile * tiles.queryTile();
       int last = (int) Math.min((long) first + tiles.queryTile(), lastQuery);
-      for (int level = 0; level < rows.levels(); level++) {
-        writeTile(first, last, level);
-      }
+      writeTile(first, last);
       tileOffsets[tile + 1] = entries.size();
       entriesOfTileBefore = Math.max(1, entries.size() - tileOffsets[tile]);
     }
@@ -87,16 +99,51 @@ final class TilePlanner {
         .masks(pool.bits());
   }
 
-  private void writeTile(int first, int last, int level) {
-    collectEvents(first, last, level);
-    if (events.runs() == 0) {
+  private void writeTile(int first, int last) {
+    InnerTile.Place place = validKeys == null ? InnerTile.Place.of(rows, first, last) : null;
+    int phase = place == null ? 0 : place.phase(tiles.queryTile()) % InnerTile.PHASES;
+    if (place != null && inner[phase] != null && inner[phase].repeatsAt(place)) {
+      repeatInner(phase, first - inner[phase].place().firstQuery());
       return;
     }
-    int shift = events.shift();
-    boolean sameQueries = Arrays.equals(groups, groupsBefore);
-    System.arraycopy(groups, 0, groupsBefore, 0, groups.length);
-    if (shift >= 0 && sameQueries && rows.levels() == 1 && validKeys == null) {
-      entries.repeat(entriesOfTileBefore, shift);
+    int firstEntry = entries.size();
+    for (int level = 0; level < rows.levels(); level++) {
+      writeLevel(first, last, level);
+    }
+    if (place != null) {
+      learn(place, phase, firstEntry);
+    }
+  }
+
+  private void repeatInner(int phase, int step) {
+    InnerTile.Entry[] repeated = inner[phase].entries();
+    if (innerMasks[phase] == null) {
+      innerMasks[phase] = new int[repeated.length];
+      Arrays.setAll(innerMasks[phase], e -> pool.number(repeated[e].mask(), BlockPlan.FULL));
+    }
+    for (int e = 0; e < repeated.length; e++) {
+      int by = repeated[e].moves() ? step : 0;
+      entries.add(repeated[e].start() + by, repeated[e].end() + by, innerMasks[phase][e]);
+    }
+  }
+
+  private void learn(InnerTile.Place place, int phase, int firstEntry) {
+    InnerTile.Entry[] written = new InnerTile.Entry[entries.size() - firstEntry];
+    int[] masks = new int[written.length];
+    for (int e = 0; e < written.length; e++) {
+      masks[e] = entries.mask(firstEntry + e);
+      int start = entries.start(firstEntry + e);
+      int end = entries.end(firstEntry + e);
+      written[e] = new InnerTile.Entry(start, end, pool.mask(masks[e]), false);
+    }
+    inner[phase] = InnerTile.of(place, written, inner[phase]);
+    innerMasks[phase] = masks;
+    known[phase] = inner[phase];
+  }
+
+  private void writeLevel(int first, int last, int level) {
+    collectEvents(first, last, level);
+    if (events.runs() == 0) {
       return;
     }
     collectStretches();

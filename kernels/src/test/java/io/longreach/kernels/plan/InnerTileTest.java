@@ -5,44 +5,53 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.longreach.kernels.pattern.AttentionPattern;
+import io.longreach.kernels.pattern.KeyPart;
+import io.longreach.kernels.pattern.KeyRows;
+import io.longreach.kernels.pattern.KeyRuns;
+import io.longreach.kernels.pattern.PositionalPattern;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Ranges far from all edges have the plan of the ranges before them, moved along. */
-class InnerPlanTest {
+/** Tiles far from all edges have the entries of the tiles before them, moved along. */
+class InnerTileTest {
   private static final int TOKENS = 193;
   private static final TileShape TILES = new TileShape(4, 8);
   private static final int SPAN = 8;
 
-  /** Of 25 ranges, those at the edges, those around a global token and two more are planned. */
+  /** Of 49 tiles, those at the edges, those around a global token and two more are planned. */
   @ParameterizedTest
   @CsvSource({
-    "window(5), 5",
-    "'window(left=20, right=3)', 7",
-    "block(8), 3",
-    "'block(8, before=1)', 4",
-    "'chunks(4, before=2)', 5",
+    "window(5), 6",
+    "'window(left=20, right=3)', 8",
+    "block(8), 4",
+    "'block(8, before=1)', 6",
+    "'chunks(4, before=2)', 6",
     "'dilated(2, rate=2)', 9",
-    "window(5) + global(0), 7",
-    "'causal(window(5))', 5"
+    "window(5) + global(0), 8",
+    "'causal(window(5))', 6"
   })
   void mostAreNotPlannedAgain(String pattern, int most) {
-    AttentionSchedule schedule = schedule(pattern);
-    int pass = schedule.passes(0) - 1;
-    Set<long[]> planned = Collections.newSetFromMap(new IdentityHashMap<>());
-    for (int first = 0; first < schedule.queries(0, pass); first += SPAN) {
-      int last = Math.min(first + SPAN, schedule.queries(0, pass));
-      planned.add(((BlockPlan) schedule.plan(0, pass, first, last)).maskBits());
+    List<KeyPart> parts =
+        PatternSchedule.inOrder((PositionalPattern) AttentionPattern.parse(pattern), TOKENS);
+    int last = parts.size() - 1;
+    CountedRows rows = new CountedRows(parts.get(last).rows());
+    KeyPart counted = new KeyPart(parts.get(last).layout(), rows);
+    Pass pass = new Pass(counted, parts.subList(0, last), TOKENS, TILES, null);
+    int tiles = 0;
+    for (int first = 0; first < pass.queries(); first += SPAN) {
+      int end = Math.min(first + SPAN, pass.queries());
+      tiles += ((BlockPlan) pass.plan(first, end)).queryTiles();
     }
-    assertTrue(planned.size() <= most, planned.size() + " ranges were planned");
+    // A tile's place costs two rows; to plan it, the rows of its queries besides.
+    int planned = (rows.read - 2 * tiles) / TILES.queryTile();
+    assertTrue(tiles > 45, tiles + " tiles");
+    assertTrue(planned <= most, planned + " tiles were planned");
   }
 
   @ParameterizedTest
@@ -83,7 +92,7 @@ class InnerPlanTest {
   /** As two threads do at once for two heads. */
   @ParameterizedTest
   @ValueSource(strings = {"window(5)", "window(5) + global(0)", "block(16)", "dilated(2, rate=2)"})
-  void aRangeThatIsPlannedTwiceTellsNothing(String pattern) {
+  void aTileThatIsPlannedTwiceTellsNothing(String pattern) {
     int[][] whole = Coverage.of(schedule(pattern), 0, TOKENS + SPAN - TOKENS % SPAN);
     AttentionSchedule schedule = schedule(pattern);
     // Global tokens have a pass of their own rows before the pass of all queries.
@@ -106,5 +115,36 @@ class InnerPlanTest {
 
   private static AttentionSchedule schedule(String pattern) {
     return Schedules.of(AttentionPattern.parse(pattern), TOKENS, TILES);
+  }
+
+  /** Counts the rows that are read. */
+  private static final class CountedRows implements KeyRows {
+    private final KeyRows rows;
+    private int read;
+
+    CountedRows(KeyRows rows) {
+      this.rows = rows;
+    }
+
+    @Override
+    public void keys(int query, int level, KeyRuns out) {
+      read++;
+      rows.keys(query, level, out);
+    }
+
+    @Override
+    public int levels() {
+      return rows.levels();
+    }
+
+    @Override
+    public int period() {
+      return rows.period();
+    }
+
+    @Override
+    public boolean isInner(int first, int last) {
+      return rows.isInner(first, last);
+    }
   }
 }
