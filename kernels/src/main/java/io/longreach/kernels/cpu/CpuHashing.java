@@ -1,23 +1,24 @@
 package io.longreach.kernels.cpu;
 
-import io.longreach.kernels.device.Activation;
 import io.longreach.kernels.plan.LshBuckets;
 import io.longreach.kernels.plan.LshDocument;
 import io.longreach.kernels.plan.LshSchedule;
 import io.longreach.kernels.plan.TileShape;
 
-/** Hashes heads for LSH attention with the linear layers' kernel, a block of tokens at a time. */
+/**
+ * Hashes heads for LSH attention with attention's own kernel: a row times the rotations is its
+ * score with each of them as a key, and comes out with tokens side by side, as the argmax wants
+ * them.
+ */
 final class CpuHashing {
-  private static final int BLOCK_TOKENS = 64;
-
-  private final LinearKernel kernel;
+  private final TileKernel kernel;
   private final RowKernel rowKernel;
   private final LshDocument document;
   private final LshBuckets hash;
   private final int headDim;
 
   private CpuHashing(CpuKernels kernels, LshDocument document, LshBuckets hash, int headDim) {
-    this.kernel = kernels.linear();
+    this.kernel = kernels.tiles();
     this.rowKernel = kernels.rows();
     this.document = document;
     this.hash = hash;
@@ -51,31 +52,36 @@ final class CpuHashing {
 
   private int[] buckets(AttentionKernel.Rows rows, int head) {
     int tokens = document.tokens();
-    CpuLinear rotations = kernel.packTransposed(hash.rotations(head), headDim, hash.width());
+    int group = kernel.group();
+    HeadKeys rotations = rotations(head);
+    Tile tile = new Tile(headDim, group, headDim, group, hash.width());
     int[] hashed = new int[Math.multiplyExact(document.lsh().rounds(), tokens)];
-    float[] block = new float[BLOCK_TOKENS * headDim];
-    float[] rotated = new float[BLOCK_TOKENS * hash.width()];
-    float[] columns = new float[rotated.length];
-    for (int first = 0; first < tokens; first += BLOCK_TOKENS) {
-      int last = Math.min(tokens, first + BLOCK_TOKENS);
+    for (int first = 0; first < tokens; first += group) {
+      int last = Math.min(tokens, first + group);
+      tile.size = last - first;
+      tile.touched = rows.touchAll(first, last, headDim);
       for (int token = first; token < last; token++) {
-        int from = rows.offset() + token * rows.stride();
-        System.arraycopy(rows.values(), from, block, (token - first) * headDim, headDim);
+        tile.rows[token - first] = rows.offset() + token * rows.stride();
       }
-      kernel.run(rotations, Activation.NONE, block, rotated, 0, last - first);
-      transpose(rotated, last - first, hash.width(), columns);
+      kernel.packQueries(tile, 0, rows.values(), 1);
+      kernel.scores(tile, 0, rotations, 0, hash.width());
       hash.assign(
-          columns, BLOCK_TOKENS, first, last, tokens, document.valid(), hashed, rowKernel::argmax);
+          tile.scores, group, first, last, tokens, document.valid(), hashed, rowKernel::argmax);
     }
     return hashed;
   }
 
-  /** Tokens side by side, for vectors of them. */
-  private static void transpose(float[] rotated, int tokens, int width, float[] columns) {
-    for (int token = 0; token < tokens; token++) {
-      for (int column = 0; column < width; column++) {
-        columns[column * BLOCK_TOKENS + token] = rotated[token * width + column];
+  private HeadKeys rotations(int head) {
+    float[] columns = hash.rotations(head);
+    int width = hash.width();
+    float[] transposed = new float[columns.length];
+    for (int d = 0; d < headDim; d++) {
+      for (int rotation = 0; rotation < width; rotation++) {
+        transposed[rotation * headDim + d] = columns[d * width + rotation];
       }
     }
+    AttentionKernel.Rows rows = new AttentionKernel.Rows(transposed, 0, headDim);
+    return HeadKeys.pack(
+        kernel, rows, rows, headDim, KeyRanges.all(width), null, HeadKeys.Queries.NONE, null);
   }
 }

@@ -1,14 +1,18 @@
 package io.longreach.kernels.cpu;
 
 /** The kernels made of one kind of instructions. */
-record CpuKernels(String name, LinearKernel linear, RowKernel rows, AttentionKernel attention) {
+record CpuKernels(
+    String name, LinearKernel linear, RowKernel rows, TileKernel tiles, AttentionKernel attention) {
+
+  private CpuKernels(String name, LinearKernel linear, RowKernel rows, TileKernel tiles) {
+    this(name, linear, rows, tiles, new PlanAttention(tiles));
+  }
 
   static CpuKernels of(Instructions instructions) {
     return switch (instructions) {
       case VECTOR -> Vector.kernels();
       case SCALAR ->
-          new CpuKernels(
-              "scalar", new ScalarLinear(), new ScalarRows(), new PlanAttention(new ScalarTile()));
+          new CpuKernels("scalar", new ScalarLinear(), new ScalarRows(), new ScalarTile());
     };
   }
 
@@ -21,7 +25,7 @@ record CpuKernels(String name, LinearKernel linear, RowKernel rows, AttentionKer
           "Vector API, " + VectorMath.BITS + " bit",
           new VectorLinear(),
           new VectorRows(),
-          new PlanAttention(new VectorTile()));
+          new VectorTile());
     }
   }
 }

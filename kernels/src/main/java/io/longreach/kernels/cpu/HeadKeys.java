@@ -67,20 +67,21 @@ record HeadKeys(
    * <p>Queries of the same ranks are read on the way, so that the caches have them: often they
    * stand right before their keys, and memory that is read once and in order comes in faster.
    *
+   * @param key the head's own columns, as in {@code value}
    * @param order rank to token, null for the identity
    * @param queries ranks whose queries are wanted soon
    * @param spare whose memory is taken if it suffices; or null
    */
   static HeadKeys pack(
+      TileKernel kernel,
       AttentionKernel.Rows key,
       AttentionKernel.Rows value,
-      int head,
       int headDim,
-      Panels panels,
       KeyRanges ranges,
       int[] order,
       Queries queries,
       HeadKeys spare) {
+    Panels panels = kernel.panels(headDim);
     boolean fits =
         spare != null
             && spare.headDim == headDim
@@ -99,14 +100,14 @@ record HeadKeys(
         for (int rank = start; rank < stop; rank++) {
           int token = order == null ? rank : order[rank];
           if (rank >= queries.first && rank < queries.last) {
-            touched += queries.rows.touch(token, head * headDim, headDim);
+            touched += queries.rows.touch(token, 0, headDim);
           }
-          touched += key.touch(token, head * headDim, headDim);
-          touched += value.touch(token, head * headDim, headDim);
+          touched += key.touch(token, 0, headDim);
+          touched += value.touch(token, 0, headDim);
         }
-        for (int rank = start; rank < stop; rank++) {
-          packed.copy(key, value, head, order == null ? rank : order[rank], place++);
-        }
+        packed.copyKeys(kernel, key, order, start, stop, place);
+        packed.copyValues(kernel, value, order, start, stop, place);
+        place += stop - start;
       }
     }
     // Behind the last key there is anything.
@@ -115,7 +116,9 @@ record HeadKeys(
   }
 
   /** Ranks {@code [first, last)} of the keys' order and where their queries are. */
-  record Queries(AttentionKernel.Rows rows, int first, int last) {}
+  record Queries(AttentionKernel.Rows rows, int first, int last) {
+    static final Queries NONE = new Queries(null, 0, 0);
+  }
 
   private static HeadKeys allocate(int headDim, Panels panels, KeyRanges ranges) {
     int places = ranges.total();
@@ -135,19 +138,39 @@ record HeadKeys(
         new float[(int) keys], new float[(int) values], places, headDim, panels, ranges);
   }
 
-  private void copy(
-      AttentionKernel.Rows key, AttentionKernel.Rows value, int head, int token, int place) {
-    int from = key.offset() + token * key.stride() + head * headDim;
+  private void copyKeys(
+      TileKernel kernel, AttentionKernel.Rows rows, int[] order, int start, int stop, int place) {
     for (int column = 0; column < headDim; column += panels.keys) {
+      int columns = Math.min(panels.keys, headDim - column);
       int to = key(column / panels.keys, place);
-      System.arraycopy(
-          key.values(), from + column, keys, to, Math.min(panels.keys, headDim - column));
+      copy(kernel, rows.from(column), order, start, stop, keys, to, panels.keys, columns);
     }
-    from = value.offset() + token * value.stride() + head * headDim;
+  }
+
+  private void copyValues(
+      TileKernel kernel, AttentionKernel.Rows rows, int[] order, int start, int stop, int place) {
     for (int column = 0; column < headDim; column += panels.values) {
+      int columns = Math.min(panels.values, headDim - column);
       int to = value(column / panels.values, place);
-      System.arraycopy(
-          value.values(), from + column, values, to, Math.min(panels.values, headDim - column));
+      copy(kernel, rows.from(column), order, start, stop, values, to, panels.values, columns);
+    }
+  }
+
+  /** Copies some columns of some ranks. */
+  private static void copy(
+      TileKernel kernel,
+      AttentionKernel.Rows rows,
+      int[] order,
+      int start,
+      int stop,
+      float[] to,
+      int at,
+      int step,
+      int columns) {
+    for (int rank = start; rank < stop; rank++) {
+      int token = order == null ? rank : order[rank];
+      int row = rows.offset() + token * rows.stride();
+      kernel.scale(rows.values(), row, 1, to, at + (rank - start) * step, columns);
     }
   }
 }

@@ -32,8 +32,6 @@ final class PlanAttention implements AttentionKernel {
   /** Keys per query of an item up to which they are packed for it alone. */
   private static final int ITEM_KEYS = 4;
 
-  private static final HeadKeys.Queries NO_QUERIES = new HeadKeys.Queries(null, 0, 0);
-
   private final TileKernel kernel;
 
   /** Kept from call to call: fresh arrays would cost more than a short document's arithmetic. */
@@ -84,7 +82,6 @@ final class PlanAttention implements AttentionKernel {
     private final Rows context;
     private final float[] logSumExp;
     private final Workers workers;
-    private final HeadKeys.Panels panels;
     private final int valueColumns;
     private final PlanCache plans;
 
@@ -109,8 +106,7 @@ final class PlanAttention implements AttentionKernel {
       this.context = context;
       this.logSumExp = logSumExp;
       this.workers = workers;
-      this.panels = kernel.panels(headDim);
-      this.valueColumns = panels.valueColumns(headDim);
+      this.valueColumns = kernel.panels(headDim).valueColumns(headDim);
       this.plans = new PlanCache(schedule);
     }
 
@@ -155,7 +151,7 @@ final class PlanAttention implements AttentionKernel {
     private HeadKeys headKeys(HeadState state, int keys, int[] order) {
       synchronized (state) {
         if (!state.packed) {
-          state.keys = pack(state, KeyRanges.all(keys), order, NO_QUERIES, state.keys);
+          state.keys = pack(state, KeyRanges.all(keys), order, HeadKeys.Queries.NONE, state.keys);
           state.packed = true;
         }
         return state.keys;
@@ -171,8 +167,9 @@ final class PlanAttention implements AttentionKernel {
         boolean sameOrder = plan.queryOrder() == plan.keyOrder();
         HeadKeys.Queries queries =
             sameOrder
-                ? new HeadKeys.Queries(query, plan.firstQuery(), plan.lastQuery())
-                : NO_QUERIES;
+                ? new HeadKeys.Queries(
+                    query.from(state.head * headDim), plan.firstQuery(), plan.lastQuery())
+                : HeadKeys.Queries.NONE;
         return itemKeys(state, ranges, plan.keyOrder(), queries);
       }
       return plan.queryTiles() == 1 ? null : headKeys(state, plan.keys(), plan.keyOrder());
@@ -187,7 +184,9 @@ final class PlanAttention implements AttentionKernel {
 
     private HeadKeys pack(
         HeadState state, KeyRanges ranges, int[] order, HeadKeys.Queries queries, HeadKeys spare) {
-      return HeadKeys.pack(key, value, state.head, headDim, panels, ranges, order, queries, spare);
+      int column = state.head * headDim;
+      return HeadKeys.pack(
+          kernel, key.from(column), value.from(column), headDim, ranges, order, queries, spare);
     }
 
     private void range(HeadState state, int pass, int item, int span) {
@@ -226,14 +225,8 @@ final class PlanAttention implements AttentionKernel {
       }
       int first = plan.firstQuery() + t * plan.queryTile();
       tile.size = Math.min(plan.queryTile(), plan.lastQuery() - first);
-      touch(state, plan.queryOrder(), first, tile);
-      for (int i = 0; i < tile.size; i++) {
-        int token = plan.queryOrder() == null ? first + i : plan.queryOrder()[first + i];
-        tile.rows[i] = query.offset() + token * query.stride() + state.head * headDim;
-        load(state, token, tile, i);
-      }
       for (int group = 0; group < tile.groups(); group++) {
-        kernel.packQueries(tile, group, query.values(), scale);
+        begin(state, plan, first, group, tile);
       }
       blank(tile);
       int wordsPerKey = plan.wordsPerKey();
@@ -242,7 +235,7 @@ final class PlanAttention implements AttentionKernel {
         HeadKeys seen =
             keys != null
                 ? keys
-                : itemKeys(state, KeyRanges.of(plan, e), plan.keyOrder(), NO_QUERIES);
+                : itemKeys(state, KeyRanges.of(plan, e), plan.keyOrder(), HeadKeys.Queries.NONE);
         int start = seen.ranges().place(plan.keyStart(e));
         kernel.entry(
             tile,
@@ -254,22 +247,45 @@ final class PlanAttention implements AttentionKernel {
             wordsPerKey);
       }
       for (int i = 0; i < tile.size; i++) {
-        int token = plan.queryOrder() == null ? first + i : plan.queryOrder()[first + i];
+        int token = token(plan, first + i);
         store(state, token, tile, i);
       }
     }
 
-    /** Reads for the caches what a tile is about to read and write, see {@link Rows#touch}. */
-    private void touch(HeadState state, int[] order, int first, Tile tile) {
+    /** Fetches one group's queries and what is known of them. */
+    private void begin(HeadState state, BlockPlan plan, int first, int group, Tile tile) {
+      int from = group * tile.group;
+      int to = Math.min(tile.size, from + tile.group);
+      tile.touched = touch(state, plan, first + from, first + to);
+      for (int i = from; i < to; i++) {
+        int token = token(plan, first + i);
+        tile.rows[i] = query.offset() + token * query.stride() + state.head * headDim;
+        tile.max[i] = state.max[token];
+        tile.sum[i] = state.sum[token];
+      }
+      if (tile.begin(group)) {
+        for (int i = from; i < to; i++) {
+          load(token(plan, first + i), state.head, tile, i);
+        }
+      }
+      kernel.packQueries(tile, group, query.values(), scale);
+    }
+
+    private static int token(BlockPlan plan, int rank) {
+      return plan.queryOrder() == null ? rank : plan.queryOrder()[rank];
+    }
+
+    /** Reads for the caches what is about to be read and written, see {@link Rows#touch}. */
+    private float touch(HeadState state, BlockPlan plan, int firstRank, int lastRank) {
       int column = state.head * headDim;
       float touched = 0;
-      for (int i = 0; i < tile.size; i++) {
-        int token = order == null ? first + i : order[first + i];
+      for (int rank = firstRank; rank < lastRank; rank++) {
+        int token = token(plan, rank);
         touched += query.touch(token, column, headDim);
         touched += context.touch(token, column, headDim);
         touched += state.max[token] + state.sum[token];
       }
-      tile.touched = touched;
+      return touched;
     }
 
     private void gatherQuery(
@@ -281,10 +297,14 @@ final class PlanAttention implements AttentionKernel {
       }
       tile.size = 1;
       int from = query.offset() + token * query.stride() + state.head * headDim;
-      for (int d = 0; d < headDim; d++) {
-        tile.queries[d] = query.values()[from + d] * scale;
+      kernel.scale(query.values(), from, scale, tile.queries, 0, headDim);
+      tile.max[0] = state.max[token];
+      tile.sum[0] = state.sum[token];
+      if (tile.begin(0)) {
+        load(token, state.head, tile, 0);
+      } else {
+        Arrays.fill(tile.context, 0, valueColumns, 0);
       }
-      load(state, token, tile, 0);
       kernel.gather(tile, keys, plan.keys(), first, last);
       store(state, token, tile, 0);
     }
@@ -294,37 +314,25 @@ final class PlanAttention implements AttentionKernel {
       int end = tile.groups() * tile.group;
       Arrays.fill(tile.max, tile.size, end, Float.NEGATIVE_INFINITY);
       Arrays.fill(tile.sum, tile.size, end, 0);
-      Arrays.fill(tile.context, tile.size * valueColumns, end * valueColumns, 0);
     }
 
-    private void load(HeadState state, int token, Tile tile, int i) {
+    /** Fetches what a query's context was when it was stored: anything while its sum is 0. */
+    private void load(int token, int head, Tile tile, int i) {
       int at = i * valueColumns;
-      tile.max[i] = state.max[token];
-      tile.sum[i] = state.sum[token];
-      if (state.sum[token] == 0) {
-        Arrays.fill(tile.context, at, at + valueColumns, 0);
-        return;
+      if (tile.sum[i] == 0) {
+        Arrays.fill(tile.context, at, at + headDim, 0);
+      } else {
+        int from = context.offset() + token * context.stride() + head * headDim;
+        kernel.scale(context.values(), from, 1, tile.context, at, headDim);
       }
-      int from = context.offset() + token * context.stride() + state.head * headDim;
-      System.arraycopy(context.values(), from, tile.context, at, headDim);
-      Arrays.fill(tile.context, at + headDim, at + valueColumns, 0);
     }
 
     private void store(HeadState state, int token, Tile tile, int i) {
       state.max[token] = tile.max[i];
       state.sum[token] = tile.sum[i];
-      if (state.onlyPass) {
-        divide(tile.context, i * valueColumns, tile.sum[i]);
-      }
+      float factor = state.onlyPass ? 1 / tile.sum[i] : 1;
       int to = context.offset() + token * context.stride() + state.head * headDim;
-      System.arraycopy(tile.context, i * valueColumns, context.values(), to, headDim);
-    }
-
-    private void divide(float[] values, int first, float sum) {
-      float inverse = 1 / sum;
-      for (int d = first; d < first + headDim; d++) {
-        values[d] *= inverse;
-      }
+      kernel.scale(tile.context, i * valueColumns, factor, context.values(), to, headDim);
     }
 
     /** Divides by the sums what is not yet; a query that saw nothing gets zeros. */
@@ -336,7 +344,7 @@ final class PlanAttention implements AttentionKernel {
         if (!saw) {
           Arrays.fill(out, at, at + headDim, 0);
         } else if (!state.onlyPass) {
-          divide(out, at, state.sum[token]);
+          kernel.scale(out, at, 1 / state.sum[token], out, at, headDim);
         }
         if (logSumExp != null) {
           logSumExp[token * headCount + state.head] =

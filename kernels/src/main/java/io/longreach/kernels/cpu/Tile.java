@@ -20,6 +20,9 @@ final class Tile {
   final float[] max;
   final float[] sum;
 
+  /** Groups whose context holds something yet. */
+  final boolean[] started;
+
   /** Where the head's part of each query starts. */
   final int[] rows;
 
@@ -44,6 +47,7 @@ final class Tile {
     this.context = new float[capacity * valueColumns];
     this.max = new float[capacity];
     this.sum = new float[capacity];
+    this.started = new boolean[capacity / group];
     this.rows = new int[capacity];
   }
 
@@ -56,5 +60,20 @@ final class Tile {
 
   int groups() {
     return (size + group - 1) / group;
+  }
+
+  /**
+   * Begins a group with the sums that are here.
+   *
+   * @return whether contexts are wanted, as some of the queries have seen keys before; else kernels
+   *     write the context of the group without reading it
+   */
+  boolean begin(int queries) {
+    boolean seen = false;
+    for (int query = queries * group; query < Math.min(size, (queries + 1) * group); query++) {
+      seen |= sum[query] != 0;
+    }
+    started[queries] = seen;
+    return seen;
   }
 }

@@ -22,6 +22,15 @@ interface TileKernel {
    */
   void packQueries(Tile tile, int group, float[] from, float scale);
 
+  /** Writes {@code columns} elements, times a factor, to another place: a row of a head. */
+  void scale(float[] from, int start, float factor, float[] to, int at, int columns);
+
+  /**
+   * Writes {@code tile.scores[i * group + lane]}, the products of one group of queries with the
+   * keys {@code place} to {@code place + count - 1}.
+   */
+  void scores(Tile tile, int group, HeadKeys keys, int place, int count);
+
   /**
    * Lets the queries of a tile see the keys {@code [keyStart, keyEnd)}.
    *

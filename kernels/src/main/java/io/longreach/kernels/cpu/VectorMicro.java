@@ -86,13 +86,26 @@ final class VectorMicro {
     }
   }
 
-  /** {@code c[r] += Σ a[k][r] · b[k]} for {@link #ROWS} rows r; {@code a} has the step WIDTH. */
+  /**
+   * {@code c[r] = onto[r] + Σ a[k][r] · b[k]} for {@link #ROWS} rows r; {@code a} has the step
+   * WIDTH.
+   */
   static void columns(
-      float[] a, int a0, float[] b, int b0, int depth, float[] c, int c0, int cStride) {
+      float[] a,
+      int a0,
+      float[] b,
+      int b0,
+      int depth,
+      float[] onto,
+      int d0,
+      int dStride,
+      float[] c,
+      int c0,
+      int cStride) {
     if (ROWS == 8) {
-      VectorTileMicro8.columns(a, a0, b, b0, depth, c, c0, cStride);
+      VectorTileMicro8.columns(a, a0, b, b0, depth, onto, d0, dStride, c, c0, cStride);
     } else {
-      VectorTileMicro4.columns(a, a0, b, b0, depth, c, c0, cStride);
+      VectorTileMicro4.columns(a, a0, b, b0, depth, onto, d0, dStride, c, c0, cStride);
     }
   }
 }

@@ -37,6 +37,11 @@ final class VectorTile implements TileKernel {
   }
 
   @Override
+  public void scale(float[] from, int start, float factor, float[] to, int at, int columns) {
+    VectorScale.scale(from, start, factor, to, at, columns);
+  }
+
+  @Override
   public void packQueries(Tile tile, int group, float[] from, float scale) {
     int first = group * GROUP;
     int count = Math.min(GROUP, tile.size - first);
@@ -96,7 +101,7 @@ final class VectorTile implements TileKernel {
   }
 
   /** One group of queries against the keys {@code keyStart + first .. keyStart + last - 1}. */
-  private static void group(
+  private void group(
       Tile tile,
       int g,
       HeadKeys keys,
@@ -113,8 +118,9 @@ final class VectorTile implements TileKernel {
           mask, maskOffset + first * wordsPerKey, wordsPerKey, g * GROUP, tile.scores, count);
     }
     int query = g * GROUP;
-    weigh(tile, query, count);
-    for (int q = 0; q < GROUP; q += VectorMicro.ROWS) {
+    weigh(tile, query, count, tile.started[g]);
+    int queries = Math.min(GROUP, tile.size - query);
+    for (int q = 0; q < queries; q += VectorMicro.ROWS) {
       int from = 0;
       int to = count;
       if (mask != null) {
@@ -123,25 +129,39 @@ final class VectorTile implements TileKernel {
         to =
             VectorMaskRows.last(mask, words, wordsPerKey, query + q, VectorMicro.ROWS, from, count);
       }
-      addValues(tile, query + q, q, keys, keyStart + first, from, to);
+      addValues(tile, query + q, q, tile.started[g], keys, keyStart + first, from, to);
     }
+    tile.started[g] = true;
   }
 
   /** Adds the values of some keys, by weight, to the contexts of a few queries. */
   private static void addValues(
-      Tile tile, int query, int lane, HeadKeys keys, int place, int from, int to) {
+      Tile tile, int query, int lane, boolean started, HeadKeys keys, int place, int from, int to) {
     int columns = tile.valueColumns;
+    float[] onto = started ? tile.context : ZEROS;
+    int step = started ? columns : 0;
     int weights = from * GROUP + lane;
     for (int panel = 0; panel * GROUP < columns; panel++) {
       int value = keys.value(panel, place + from);
       int at = query * columns + panel * GROUP;
       VectorMicro.columns(
-          tile.scores, weights, keys.values(), value, to - from, tile.context, at, columns);
+          tile.scores,
+          weights,
+          keys.values(),
+          value,
+          to - from,
+          onto,
+          started ? at : 0,
+          step,
+          tile.context,
+          at,
+          columns);
     }
   }
 
-  /** {@code scores[key][lane] = key · query}, a few keys and {@link VectorMicro#ROW} at a time. */
-  private static void scores(Tile tile, int group, HeadKeys keys, int place, int count) {
+  /** A few keys and {@link VectorMicro#ROW} columns at a time. */
+  @Override
+  public void scores(Tile tile, int group, HeadKeys keys, int place, int count) {
     int query = group * tile.headDim * GROUP;
     float[] scores = tile.scores;
     for (int panel = 0; panel * ROW < tile.headDim; panel++) {
@@ -161,17 +181,23 @@ final class VectorTile implements TileKernel {
    * Turns scores into weights relative to the new maximum, and rescales what was accumulated
    * relative to the old one.
    */
-  private static void weigh(Tile tile, int query, int count) {
+  private static void weigh(Tile tile, int query, int count, boolean started) {
     float[] scores = tile.scores;
     float[] max = tile.max;
     // The two rows behind the last key are scratch: how much the maxima rise, and sums of no use.
     int kept = count * GROUP;
-    System.arraycopy(max, query, scores, kept, GROUP);
+    if (started) {
+      System.arraycopy(max, query, scores, kept, GROUP);
+    }
     for (int half = 0; half < GROUP; half += LANES) {
       VectorSoftmax.raise(max, query + half, scores, half, count);
-      VectorSoftmax.weigh(scores, kept + half, 1, max, query + half, scores, kept + GROUP + half);
     }
-    rescale(tile, query, kept);
+    if (started) {
+      for (int half = 0; half < GROUP; half += LANES) {
+        VectorSoftmax.weigh(scores, kept + half, 1, max, query + half, scores, kept + GROUP + half);
+      }
+      rescale(tile, query, kept);
+    }
     for (int half = 0; half < GROUP; half += LANES) {
       VectorSoftmax.weigh(scores, half, count, max, query + half, tile.sum, query + half);
     }

@@ -91,15 +91,25 @@ final class VectorTileMicro4 {
 
   /** See {@link VectorMicro#columns}. */
   static void columns(
-      float[] a, int a0, float[] b, int b0, int depth, float[] c, int c0, int cStride) {
-    FloatVector c00 = FloatVector.fromArray(SPECIES, c, c0);
-    FloatVector c01 = FloatVector.fromArray(SPECIES, c, c0 + LANES);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, c, c0 + cStride);
-    FloatVector c11 = FloatVector.fromArray(SPECIES, c, c0 + cStride + LANES);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, c, c0 + 2 * cStride);
-    FloatVector c21 = FloatVector.fromArray(SPECIES, c, c0 + 2 * cStride + LANES);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, c, c0 + 3 * cStride);
-    FloatVector c31 = FloatVector.fromArray(SPECIES, c, c0 + 3 * cStride + LANES);
+      float[] a,
+      int a0,
+      float[] b,
+      int b0,
+      int depth,
+      float[] onto,
+      int d0,
+      int dStride,
+      float[] c,
+      int c0,
+      int cStride) {
+    FloatVector c00 = FloatVector.fromArray(SPECIES, onto, d0);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, onto, d0 + LANES);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, onto, d0 + dStride);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, onto, d0 + dStride + LANES);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, onto, d0 + 2 * dStride);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, onto, d0 + 2 * dStride + LANES);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, onto, d0 + 3 * dStride);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, onto, d0 + 3 * dStride + LANES);
     int even = depth & ~1;
     for (int k = 0; k < even; k += 2) {
       FloatVector v0 = FloatVector.fromArray(SPECIES, b, b0 + k * WIDTH);

@@ -88,23 +88,33 @@ final class VectorTileMicro8 {
 
   /** See {@link VectorMicro#columns}. */
   static void columns(
-      float[] a, int a0, float[] b, int b0, int depth, float[] c, int c0, int cStride) {
-    FloatVector c00 = FloatVector.fromArray(SPECIES, c, c0);
-    FloatVector c01 = FloatVector.fromArray(SPECIES, c, c0 + LANES);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, c, c0 + cStride);
-    FloatVector c11 = FloatVector.fromArray(SPECIES, c, c0 + cStride + LANES);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, c, c0 + 2 * cStride);
-    FloatVector c21 = FloatVector.fromArray(SPECIES, c, c0 + 2 * cStride + LANES);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, c, c0 + 3 * cStride);
-    FloatVector c31 = FloatVector.fromArray(SPECIES, c, c0 + 3 * cStride + LANES);
-    FloatVector c40 = FloatVector.fromArray(SPECIES, c, c0 + 4 * cStride);
-    FloatVector c41 = FloatVector.fromArray(SPECIES, c, c0 + 4 * cStride + LANES);
-    FloatVector c50 = FloatVector.fromArray(SPECIES, c, c0 + 5 * cStride);
-    FloatVector c51 = FloatVector.fromArray(SPECIES, c, c0 + 5 * cStride + LANES);
-    FloatVector c60 = FloatVector.fromArray(SPECIES, c, c0 + 6 * cStride);
-    FloatVector c61 = FloatVector.fromArray(SPECIES, c, c0 + 6 * cStride + LANES);
-    FloatVector c70 = FloatVector.fromArray(SPECIES, c, c0 + 7 * cStride);
-    FloatVector c71 = FloatVector.fromArray(SPECIES, c, c0 + 7 * cStride + LANES);
+      float[] a,
+      int a0,
+      float[] b,
+      int b0,
+      int depth,
+      float[] onto,
+      int d0,
+      int dStride,
+      float[] c,
+      int c0,
+      int cStride) {
+    FloatVector c00 = FloatVector.fromArray(SPECIES, onto, d0);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, onto, d0 + LANES);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, onto, d0 + dStride);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, onto, d0 + dStride + LANES);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, onto, d0 + 2 * dStride);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, onto, d0 + 2 * dStride + LANES);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, onto, d0 + 3 * dStride);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, onto, d0 + 3 * dStride + LANES);
+    FloatVector c40 = FloatVector.fromArray(SPECIES, onto, d0 + 4 * dStride);
+    FloatVector c41 = FloatVector.fromArray(SPECIES, onto, d0 + 4 * dStride + LANES);
+    FloatVector c50 = FloatVector.fromArray(SPECIES, onto, d0 + 5 * dStride);
+    FloatVector c51 = FloatVector.fromArray(SPECIES, onto, d0 + 5 * dStride + LANES);
+    FloatVector c60 = FloatVector.fromArray(SPECIES, onto, d0 + 6 * dStride);
+    FloatVector c61 = FloatVector.fromArray(SPECIES, onto, d0 + 6 * dStride + LANES);
+    FloatVector c70 = FloatVector.fromArray(SPECIES, onto, d0 + 7 * dStride);
+    FloatVector c71 = FloatVector.fromArray(SPECIES, onto, d0 + 7 * dStride + LANES);
     for (int k = 0; k < depth; k++) {
       FloatVector v0 = FloatVector.fromArray(SPECIES, b, b0 + k * WIDTH);
       FloatVector v1 = FloatVector.fromArray(SPECIES, b, b0 + k * WIDTH + LANES);
