@@ -13,7 +13,7 @@ final class MaskPool {
 
   MaskPool(int wordsPerMask) {
     this.wordsPerMask = wordsPerMask;
-    this.bits = new long[4 * wordsPerMask];
+    this.bits = new long[wordsPerMask];
   }
 
   /**
