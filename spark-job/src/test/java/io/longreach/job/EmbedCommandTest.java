@@ -271,10 +271,10 @@ class EmbedCommandTest {
         List.of(RowFactory.create("a", 1L)));
     assertUsage(
         embed(path("a.jsonl")),
-        "there is no column 'doc_id', only name, text: name one of them with its option, such as --id-column");
+        "there is no column 'doc_id', only name, text: name one of them with --id-column, --text-column or the option that asked for it");
     assertUsage(
         embed(path("table.parquet"), "--text-column", "body"),
-        "there is no column 'body', only doc_id, text: name one of them with its option, such as --id-column");
+        "there is no column 'body', only doc_id, text: name one of them with --id-column, --text-column or the option that asked for it");
     assertUsage(embed(path("table.parquet")), "column 'text' must be string or binary, was bigint");
     assertUsage(
         embed("/no/such/file"), "no such file or folder, or nothing in it: '/no/such/file'");

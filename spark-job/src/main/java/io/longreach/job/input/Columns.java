@@ -14,6 +14,6 @@ final class Columns {
             + column
             + "', only "
             + String.join(", ", present)
-            + ": name one of them with its option, such as --id-column");
+            + ": name one of them with --id-column, --text-column or the option that asked for it");
   }
 }

@@ -37,9 +37,14 @@ public final class CostModel implements Serializable {
 
   /** One for each token. */
   public static CostModel linear() {
+    return linear(1);
+  }
+
+  /** As many for each token, whatever the length. */
+  static CostModel linear(double flopsPerToken) {
     double[] flops = new double[POINTS];
     for (int i = 0; i < POINTS; i++) {
-      flops[i] = tokens(i);
+      flops[i] = flopsPerToken * tokens(i);
     }
     return new CostModel(0, flops);
   }

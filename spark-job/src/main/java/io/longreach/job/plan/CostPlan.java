@@ -195,13 +195,14 @@ public final class CostPlan implements Serializable {
 
   /**
    * A few for each core, more where one would take too long to do again, and not so many that the
-   * longest document alone would outweigh the others.
+   * longest document alone would outweigh the others. As many for each core: of equal tasks one
+   * that is over keeps all other cores waiting for it.
    */
   private static int taskCount(Totals totals, int places, Request request) {
-    double few = request.cores() * (double) TASKS_PER_CORE;
-    double wanted = Math.max(few, totals.cost / FLOPS_PER_TASK);
-    double even = totals.cost / Math.max(1, totals.largestCost);
-    double chosen = Math.max(request.cores(), Math.min(wanted, even));
+    double wanted = totals.cost / FLOPS_PER_TASK / request.cores();
+    double even = totals.cost / Math.max(1, totals.largestCost) / request.cores();
+    double perCore = Math.min(Math.max(TASKS_PER_CORE, Math.ceil(wanted)), Math.floor(even));
+    double chosen = request.cores() * Math.max(1, perCore);
     int asked = request.tasks().orElse((int) Math.min(Integer.MAX_VALUE, chosen));
     return Math.max(1, Math.min(asked, places));
   }

@@ -163,10 +163,31 @@ class CostPlanTest {
                 Optional.empty(),
                 2,
                 Optional.empty()));
-    assertEquals(3, plan.tasks(), "79,000 over 20,000");
+    assertEquals(2, plan.tasks(), "79,000 over 20,000 are not 4");
     double[] costs = plan.taskCosts();
     double mean = DoubleStream.of(costs).average().orElseThrow();
     assertTrue(DoubleStream.of(costs).max().orElseThrow() <= 1.3 * mean);
+  }
+
+  /** Tasks are equal: one that is over would keep all other cores waiting for it. */
+  @Test
+  void everyCoreHasAsManyTasks() {
+    int[] bytes = new int[300];
+    java.util.Arrays.fill(bytes, 1000);
+    for (int cores = 1; cores <= 8; cores++) {
+      CostPlan plan =
+          CostPlan.of(
+              spark.parallelize(documents(bytes), 3),
+              new CostPlan.Request(
+                  TokenCount.bytes(),
+                  CostModel.linear(1e9),
+                  document -> false,
+                  Optional.empty(),
+                  cores,
+                  Optional.empty()));
+      assertEquals(0, plan.tasks() % cores, plan.tasks() + " tasks on " + cores + " cores");
+      assertTrue(plan.tasks() >= 3e14 / 1.5e13, plan.tasks() + " tasks for 3e14 FLOPs");
+    }
   }
 
   @Test
