@@ -20,7 +20,9 @@ final class Tile {
   final float[] max;
   final float[] sum;
 
-  /** Groups whose context holds something yet. */
+  /**
+   * Groups whose contexts hold something: kernels write those of the others without reading them.
+   */
   final boolean[] started;
 
   /** Where the head's part of each query starts. */
@@ -63,17 +65,16 @@ final class Tile {
   }
 
   /**
-   * Begins a group with the sums that are here.
+   * Begins the group {@code number} with the sums that are here.
    *
-   * @return whether contexts are wanted, as some of the queries have seen keys before; else kernels
-   *     write the context of the group without reading it
+   * @return whether its contexts are wanted, as some of the queries have seen keys before
    */
-  boolean begin(int queries) {
+  boolean begin(int number) {
     boolean seen = false;
-    for (int query = queries * group; query < Math.min(size, (queries + 1) * group); query++) {
+    for (int query = number * group; query < Math.min(size, (number + 1) * group); query++) {
       seen |= sum[query] != 0;
     }
-    started[queries] = seen;
+    started[number] = seen;
     return seen;
   }
 }

@@ -22,7 +22,7 @@ interface TileKernel {
    */
   void packQueries(Tile tile, int group, float[] from, float scale);
 
-  /** Writes {@code columns} elements, times a factor, to another place: a row of a head. */
+  /** Writes a row of {@code columns} elements, times a factor, to another place or its own. */
   void scale(float[] from, int start, float factor, float[] to, int at, int columns);
 
   /**
