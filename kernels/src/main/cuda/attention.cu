@@ -123,9 +123,7 @@ DEVICE void attendBlocks(const AttentionParameters& p) {
   BARRIER();
   for (int r = 0; r < ROWS && firstRow + r < count; r++) {
     const int rank = first + firstRow + r;
-    const int row = p.queryOrder
-                        ? p.queryOrder[(long long)blockIdx.y * p.queryOrderStride + rank]
-                        : rank;
+    const int row = contextRow(p, rank);
     Merge merge = weights(p, row, head, maximum[firstRow + r], sum[firstRow + r]);
     for (int c = 0; c < DIM / 32; c++) {
       if (lane + 32 * c < dim) {
@@ -139,9 +137,7 @@ DEVICE void attendBlocks(const AttentionParameters& p) {
   BARRIER();  // every lane has read what it merges with before it is replaced
   if (thread < count && p.logSumExp) {
     const int rank = first + thread;
-    const int row = p.queryOrder
-                        ? p.queryOrder[(long long)blockIdx.y * p.queryOrderStride + rank]
-                        : rank;
+    const int row = contextRow(p, rank);
     p.logSumExp[(long long)row * p.heads + head] = shrink[thread];
   }
 }
@@ -211,5 +207,51 @@ KERNEL attentionGather(AttentionParameters p) {
     if (lane == 0 && p.logSumExp) {
       p.logSumExp[(long long)row * p.heads + head] = merge.logSumExp;
     }
+  }
+}
+
+// Contexts of the same queries over different keys, by rank, become one; it merges into what is there.
+struct JoinParameters {
+  Values context;
+  float* logSumExp;          // [rows, heads], null if nobody asks
+  const float* partial;      // [ranks, heads * headDim]
+  const float* partialSums;  // logSumExp, [ranks, heads]
+  const int* queries;        // [queries, JOIN_WORDS]
+  int contextStride, heads, headDim, firstHead, merge;
+};
+
+namespace {
+const int JOIN_ROW = 0, JOIN_FIRST_RANK = 1, JOIN_RANK_STEP = 2, JOIN_PARTS = 3, JOIN_WORDS = 4;
+}  // namespace
+
+// One query of one head by one block.
+KERNEL attentionJoin(JoinParameters p) {
+  const int* query = p.queries + (long long)blockIdx.x * JOIN_WORDS;
+  const int head = p.firstHead + blockIdx.y, parts = query[JOIN_PARTS];
+  const long long known = (long long)query[JOIN_ROW] * p.heads + head;
+  const long long first = (long long)query[JOIN_FIRST_RANK] * p.heads + head;
+  const long long step = (long long)query[JOIN_RANK_STEP] * p.heads;
+  const float before = p.merge ? p.logSumExp[known] : -INFINITY;
+  float most = before;
+  for (int part = 0; part < parts; part++) {
+    most = fmaxf(most, p.partialSums[first + part * step]);
+  }
+  const float from = most == -INFINITY ? 0 : most;
+  float total = expf(before - from);
+  for (int part = 0; part < parts; part++) {
+    total += expf(p.partialSums[first + part * step] - from);
+  }
+  for (int d = threadIdx.x; d < p.headDim; d += THREADS) {
+    const long long at = (long long)query[JOIN_ROW] * p.contextStride + head * p.headDim + d;
+    float x = p.merge ? load(p.context, at) * expf(before - from) : 0;
+    for (int part = 0; part < parts; part++) {
+      const long long rank = first + part * step;
+      x += p.partial[rank * p.headDim + d] * expf(p.partialSums[rank] - from);
+    }
+    store(p.context, at, total == 0 ? 0 : x / total);
+  }
+  BARRIER();  // every thread has read what it merges with before it is replaced
+  if (threadIdx.x == 0 && p.logSumExp) {
+    p.logSumExp[known] = total == 0 ? -INFINITY : from + logf(total);
   }
 }

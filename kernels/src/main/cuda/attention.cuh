@@ -20,6 +20,7 @@ struct AttentionParameters {
   int queries;                           // of a gather
   int rule;                              // of entries without bits
   int merge;                             // into what is there, instead of over it
+  int byRank;                            // contexts lie by the ranks of their queries, not by rows
 };
 
 namespace {
@@ -71,6 +72,12 @@ DEVICE void put(const AttentionParameters& p, int row, int column, const Merge& 
 DEVICE bool allows(const AttentionParameters& p, int query, int key) {
   return query >= 0 && key >= 0 && !(p.rule & NOT_SELF && key == query) &&
          !(p.rule & NOT_LATER && key > query);
+}
+
+// Where the context of a query goes.
+DEVICE int contextRow(const AttentionParameters& p, int rank) {
+  return p.queryOrder && !p.byRank ? p.queryOrder[(long long)blockIdx.y * p.queryOrderStride + rank]
+                                   : rank;
 }
 
 // The row of a rank by an order; NOBODY for padding under a rule.

@@ -6,28 +6,26 @@
 #include "attention.cuh"
 
 namespace {
-const int KEY_TILE = 64, WARPS = 4;
+const int KEY_TILE = 64;
 
-// The shared memory of a block whose warps have BANDS times 16 queries each.
-template <int DIM, int BANDS>
+// The shared memory of a block whose warps have BANDS times 16 queries each: queries, then keys and
+// values of all stages, then their masks. QUERIES and KEYS say how rows lie.
+template <int DIM_, int WARPS_, int BANDS_, class QUERIES, class KEYS>
 struct AttentionTiles {
-  static const int QUERY_TILE = 16 * BANDS * WARPS, WORDS = QUERY_TILE / 32;
+  static const int DIM = DIM_, WARPS = WARPS_, BANDS = BANDS_, STAGES = 2;
+  static const int THREADS = 32 * WARPS, QUERY_TILE = 16 * BANDS * WARPS, WORDS = QUERY_TILE / 32;
   // Entries by rule come in small tiles only, which leaves large ones more registers.
-  static const bool RULES = BANDS == 1;
-  static const int STAGE_BYTES = KEY_TILE * (2 * DIM * 2 + (WORDS + 1) * 4);
+  static const bool RULES = QUERY_TILE == 64;
   unsigned char* memory;
 
-  MEMBER SwizzledRows<DIM> query() const { return {(Bf16*)memory}; }
-  MEMBER unsigned char* stageOf(int stage) const {
-    return memory + QUERY_TILE * DIM * 2 + stage * STAGE_BYTES;
+  MEMBER QUERIES query() const { return {(Bf16*)memory}; }
+  MEMBER KEYS key(int stage) const {
+    return {(Bf16*)memory + (QUERY_TILE + 2 * stage * KEY_TILE) * DIM};
   }
-  MEMBER SwizzledRows<DIM> key(int stage) const { return {(Bf16*)stageOf(stage)}; }
-  MEMBER SwizzledRows<DIM> value(int stage) const {
-    return {(Bf16*)stageOf(stage) + KEY_TILE * DIM};
-  }
+  MEMBER KEYS value(int stage) const { return {key(stage).first + KEY_TILE * DIM}; }
   // [KEY_TILE][WORDS]
   MEMBER unsigned* mask(int stage) const {
-    return (unsigned*)(stageOf(stage) + 4 * KEY_TILE * DIM);
+    return (unsigned*)key(STAGES).first + stage * KEY_TILE * (WORDS + 1);
   }
   // [KEY_TILE], for rules
   MEMBER int* keyRow(int stage) const { return (int*)mask(stage) + KEY_TILE * WORDS; }
@@ -55,59 +53,73 @@ DEVICE Step after(const AttentionParameters& p, const Step& step, int lastEntry)
   return stepAt(p, inEntry ? step.entry : step.entry + 1, lastEntry, inEntry ? first : -1);
 }
 
-// The 16 bytes of a row that a thread copies in one of its turns.
-template <int DIM>
-DEVICE void copyChunk(const SwizzledRows<DIM>& to, int at, const Values& from, int row, int stride,
-                      int column, int dim) {
-  const int chunk = at % (DIM / 8);
-  const bool there = row >= 0 && chunk * 8 < dim;
-  const Bf16* base = (const Bf16*)from.base;
-  const long long element = (long long)row * stride + column + chunk * 8;
-  copyAsync<16>(to.chunk(at / (DIM / 8), chunk), there ? base + element : base, there);
+// Queries, keys or values, and the order of their rows.
+struct OrderedRows {
+  const Values& values;
+  int stride;
+  const int* order;
+  int orderStride;
+};
+
+// Starts the copies of a head's part of up to ROWS rows to shared memory, 16 bytes at a time: every
+// thread has the same chunk of each of its rows. Rows that are not there get zeros.
+template <class TILES, int ROWS, class TO>
+DEVICE void copyHead(const AttentionParameters& p, const TO& to, const OrderedRows& from,
+                     int column, int first, int count) {
+  const int chunks = TILES::DIM / 8, together = TILES::THREADS / chunks;
+  const int chunk = threadIdx.x % chunks, own = threadIdx.x / chunks;
+  const int rows = chunk * 8 < p.headDim ? count : 0;
+  const Bf16* part = (const Bf16*)from.values.base + column + chunk * 8;
+  if (from.order || p.valid) {
+#pragma unroll
+    for (int i = 0; i < ROWS / together; i++) {
+      const int at = own + i * together;
+      const int row = at < rows ? rowOf(p, from.order, from.orderStride, first + at) : NOBODY;
+      copyAsync<16>(to.chunk(at, chunk), part + (long long)row * from.stride, row >= 0);
+    }
+    return;
+  }
+  part += (long long)(first + own) * from.stride;
+#pragma unroll
+  for (int i = 0; i < ROWS / together; i++) {
+    copyAsync<16>(to.chunk(own + i * together, chunk), part, own + i * together < rows);
+    part += (long long)together * from.stride;
+  }
 }
 
-// Starts the copies of a step into a stage.
-template <int DIM, int BANDS>
-DEVICE void startCopies(const AttentionParameters& p, const AttentionTiles<DIM, BANDS>& t,
-                        const int* tile, const Step& step, int stage, int column) {
-  const int thread = threadIdx.x, words = AttentionTiles<DIM, BANDS>::WORDS;
-#pragma unroll 4
-  for (int i = 0; i < KEY_TILE * DIM / 8 / (32 * WARPS); i++) {
-    const int at = thread + i * 32 * WARPS, key = at / (DIM / 8);
-    int row = NOBODY;
-    if (key < step.keys) {
-      row = rowOf(p, p.keyOrder, p.keyOrderStride, step.first + key);
-    }
-    copyChunk<DIM>(t.key(stage), at, p.key, row, p.keyStride, column, p.headDim);
-    copyChunk<DIM>(t.value(stage), at, p.value, row, p.valueStride, column, p.headDim);
-  }
+// Starts the copies of a tile's queries, as part of the next group.
+template <class TILES>
+DEVICE void copyQueries(const AttentionParameters& p, const TILES& t, int first, int count,
+                        int column) {
+  const OrderedRows queries = {p.query, p.queryStride, p.queryOrder, p.queryOrderStride};
+  copyHead<TILES, TILES::QUERY_TILE>(p, t.query(), queries, column, first, count);
+}
+
+// Starts the copies of a step into a stage. Keys that are not there get zeros, and no bits.
+template <class TILES>
+DEVICE void startCopies(const AttentionParameters& p, const TILES& t, const int* tile,
+                        const Step& step, int stage, int column) {
+  const OrderedRows keys = {p.key, p.keyStride, p.keyOrder, p.keyOrderStride};
+  const OrderedRows values = {p.value, p.valueStride, p.keyOrder, p.keyOrderStride};
+  copyHead<TILES, KEY_TILE>(p, t.key(stage), keys, column, step.first, step.keys);
+  copyHead<TILES, KEY_TILE>(p, t.value(stage), values, column, step.first, step.keys);
+  const int words = TILES::WORDS;
   if (step.mask >= 0) {
     const int wordsPerKey = 2 * tile[TILE_WORDS_PER_KEY];
+    const unsigned* bits = (const unsigned*)(p.maskBits + step.mask);
+    const unsigned* own = bits + step.firstKeyOfMask * wordsPerKey + tile[TILE_FIRST_BIT] / 32;
 #pragma unroll
-    for (int i = 0; i < KEY_TILE * words / (32 * WARPS) + (words == 1 ? 1 : 0); i++) {
-      const int at = thread + i * 32 * WARPS, key = at / words;
-      const int word = tile[TILE_FIRST_BIT] / 32 + at % words;
-      if (at < KEY_TILE * words) {
-        const bool there = key < step.keys && word < wordsPerKey;
-        const unsigned* bits = (const unsigned*)(p.maskBits + step.mask);
-        const long long from = (long long)(step.firstKeyOfMask + key) * wordsPerKey + word;
-        copyAsync<4>(t.mask(stage) + at, there ? bits + from : bits, there);
-      }
+    for (int at = threadIdx.x; at < KEY_TILE * words; at += TILES::THREADS) {
+      const int key = at / words, word = at % words;
+      const bool there = key < step.keys && tile[TILE_FIRST_BIT] / 32 + word < wordsPerKey;
+      copyAsync<4>(t.mask(stage) + at, there ? own + key * wordsPerKey + word : bits, there);
     }
   }
-  if (t.RULES && step.mask == BY_RULE && thread < KEY_TILE) {
+  const int thread = threadIdx.x;
+  if (TILES::RULES && step.mask == BY_RULE && thread < KEY_TILE) {
     t.keyRow(stage)[thread] =
         thread < step.keys ? rowOf(p, p.keyOrder, p.keyOrderStride, step.first + thread) : NOBODY;
   }
   commitCopies();
-}
-
-template <int DIM, int BANDS>
-DEVICE void startNext(const AttentionParameters& p, const AttentionTiles<DIM, BANDS>& t,
-                      const int* tile, const Step& step, int stage, int column) {
-  const Step next = after(p, step, tile[TILE_LAST_ENTRY]);
-  if (next.keys > 0) {
-    startCopies<DIM, BANDS>(p, t, tile, next, stage, column);
-  }
 }
 }  // namespace

@@ -10,7 +10,7 @@
 #define DEVICE static __device__ __forceinline__
 #define MEMBER __device__ __forceinline__
 #define SHARED __shared__
-#define DYNAMIC_SHARED(name) extern __shared__ __align__(16) unsigned char name[]
+#define DYNAMIC_SHARED(name) extern __shared__ __align__(1024) unsigned char name[]
 #define BARRIER() __syncthreads()
 #else
 #include "host.hpp"
@@ -62,6 +62,17 @@ DEVICE float halfOf(unsigned pair, int which) {
   return fromBits(which ? pair & 0xffff0000u : pair << 16);
 }
 
+// Two bf16 values in a word, the first in the lower half. Round to nearest even; NaN stays NaN.
+DEVICE unsigned bf16Pair(float low, float high) {
+#ifdef __CUDACC__
+  unsigned pair;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
+  return pair;
+#else
+  return bf16(low) | (unsigned)bf16(high) << 16;
+#endif
+}
+
 // A matrix of either type: base and element number.
 struct Values {
   void* base;
@@ -78,5 +89,29 @@ DEVICE void store(const Values& values, long long at, float x) {
     ((Bf16*)values.base)[at] = bf16(x);
   } else {
     ((float*)values.base)[at] = x;
+  }
+}
+
+DEVICE void store16(void* to, const void* from) {
+#ifdef __CUDACC__
+  *(uint4*)to = *(const uint4*)from;
+#else
+  memcpy(to, from, 16);
+#endif
+}
+
+// Eight elements from one that begins at a multiple of 16 bytes.
+DEVICE void storeChunk(const Values& values, long long at, const float (&x)[8]) {
+  if (values.isBf16) {
+    unsigned pair[4];
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+      pair[i] = bf16Pair(x[2 * i], x[2 * i + 1]);
+    }
+    store16((Bf16*)values.base + at, pair);
+  } else {
+    float* to = (float*)values.base + at;
+    store16(to, x);
+    store16(to + 4, x + 4);
   }
 }

@@ -228,7 +228,7 @@ void hostRun(const Launch& launch, const std::function<void()>& kernelBody) {
       blockIdx = {x, y};
       // Of its own size and anew for every block: a sanitizer sees what lies outside or is stale.
       std::unique_ptr<unsigned char, void (*)(void*)> shared(
-          (unsigned char*)aligned_alloc(16, (launch.sharedBytes + 15) / 16 * 16), free);
+          (unsigned char*)aligned_alloc(1024, (launch.sharedBytes + 1023) / 1024 * 1024), free);
       memset(shared.get(), 0xff, launch.sharedBytes);
       hostShared = shared.get();
       hostSharedBytes = launch.sharedBytes;

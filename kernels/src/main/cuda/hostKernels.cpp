@@ -2,10 +2,12 @@
 #include "host.hpp"
 
 #include "attention.cu"
+#include "attentionHopper.cu"
 #include "attentionTensor.cu"
 #include "favor.cu"
 #include "favorQueries.cu"
 #include "linear.cu"
+#include "linearHopper.cu"
 #include "linearTensor.cu"
 #include "lsh.cu"
 #include "rows.cu"
@@ -37,6 +39,7 @@ const std::map<std::string, Kernel> KERNELS = {
     NAMED(attention64),
     NAMED(attention128),
     NAMED(attentionGather),
+    NAMED(attentionJoin),
     NAMED(favorMaximum64),
     NAMED(favorMaximum128),
     NAMED(favorKeys64),
@@ -53,6 +56,13 @@ const std::map<std::string, Kernel> KERNELS = {
     NAMED(attentionTensor32x128),
     NAMED(attentionTensor64x128),
     NAMED(attentionTensor128x128),
+    NAMED(attentionHopper32x64),
+    NAMED(attentionHopper64x64),
+    NAMED(attentionHopper128x64),
+    NAMED(attentionHopper32x128),
+    NAMED(attentionHopper64x128),
+    NAMED(attentionHopper128x128),
+    NAMED(linearHopper),
     NAMED(linearTensor64),
     NAMED(linearTensor128),
     NAMED(lshKeys),

@@ -4,7 +4,7 @@
 #include "linear.cuh"
 
 namespace {
-const int OUTPUT_TILE = 128, INPUT_TILE = 32, PIPELINE = 4, LINEAR_THREADS = 128;
+const int OUTPUT_TILE = SUM_COLUMNS, INPUT_TILE = 32, PIPELINE = 4, LINEAR_THREADS = 128;
 
 // 128 outputs and 64 BANDS rows by a block, 64 outputs and 32 BANDS rows by each of its four warps.
 template <int BANDS>
@@ -45,9 +45,6 @@ DEVICE void startTile(const LinearParameters& p, const LinearTiles<BANDS>& t, in
   }
   commitCopies();  // an empty group keeps the count
 }
-
-// Where a sum waits for its row: rows of a fragment are moved to different banks.
-DEVICE int sumAt(int row, int output) { return row * OUTPUT_TILE + (output ^ row % 8 * 8); }
 
 template <int BANDS>
 DEVICE void multiplyTiles(const LinearParameters& p, unsigned char* memory) {
@@ -90,11 +87,7 @@ DEVICE void multiplyTiles(const LinearParameters& p, unsigned char* memory) {
     }
   }
   BARRIER();
-#pragma unroll 4
-  for (int row = 0; row < t.ROW_TILE; row++) {
-    finish(p, blockIdx.y * t.ROW_TILE + row, blockIdx.x * OUTPUT_TILE + threadIdx.x,
-           sums[sumAt(row, threadIdx.x)]);
-  }
+  finishSums<LinearTiles<BANDS>::ROW_TILE, LINEAR_THREADS>(p, sums);
 }
 }  // namespace
 

@@ -1,16 +1,21 @@
 #!/usr/bin/env bash
 # Compiles the kernels to the PTX that the jar ships: for GPUs of compute capability 8.0 and newer,
-# whose driver makes machine code of it.
+# whose driver makes machine code of it; those named Hopper for compute capability 9.0 alone.
 #   ptx.sh          writes src/main/resources anew if a source or a result has changed; the build runs it
 #   ptx.sh FOLDER   writes another folder, always
 # Without nvcc the first does nothing: a test says then what is stale.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-target=compute_80
 # nvcc writes the newest PTX version it knows, which only the newest drivers read. The kernels need no
-# newer one than this: the tests assemble it. 7.1 is read by drivers from CUDA 11.1 on.
-version=7.1
+# newer one than this: the tests assemble it. 7.1 is read by drivers from CUDA 11.1 on, 8.0 by those
+# from CUDA 12.0 on.
+target_and_version() {
+  case "$1" in
+    *Hopper.cu) echo compute_90a 8.0 ;;
+    *) echo compute_80 7.1 ;;
+  esac
+}
 
 out="${1:-../resources/io/longreach/kernels/cuda/ptx}"
 sums() {
@@ -28,6 +33,7 @@ fresh="$(mktemp -d)"
 trap 'rm -rf "$fresh"' EXIT
 for source in *.cu; do
   result="$fresh/${source%.cu}.ptx"
+  read -r target version <<< "$(target_and_version "$source")"
   nvcc -std=c++17 -O3 -arch="$target" -ptx "$source" -o "$result"
   # The names of anonymous namespaces hold the path of the source: without them the result is the
   # same everywhere.

@@ -3,17 +3,6 @@
 
 #include "device.cuh"
 
-// Two bf16 values in a word, the first in the lower half. Round to nearest even; NaN stays NaN.
-DEVICE unsigned bf16Pair(float low, float high) {
-#ifdef __CUDACC__
-  unsigned pair;
-  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
-  return pair;
-#else
-  return bf16(low) | (unsigned)bf16(high) << 16;
-#endif
-}
-
 #ifndef __CUDACC__
 struct HostMma {
   float* d;

@@ -12,8 +12,6 @@ import io.longreach.kernels.pattern.PerHead;
 import io.longreach.kernels.pattern.PerLayer;
 import io.longreach.kernels.pattern.PositionalPattern;
 import io.longreach.kernels.pattern.Union;
-import io.longreach.kernels.plan.Schedules;
-import io.longreach.kernels.plan.TileShape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -132,17 +130,7 @@ public final class GlobalAttention implements AttentionLayer {
       Document document = documents.document(d);
       int[] globals = globals(document);
       if (globals.length > 0) {
-        // The rows of other tokens are computed over the few global keys only, and dropped.
-        placed.add(
-            new Device.Placed(
-                documents.firstRow(d),
-                Schedules.of(
-                    Global.of(globals),
-                    0,
-                    1,
-                    document.tokens(),
-                    TileShape.DEFAULT,
-                    document.valid())));
+        placed.add(new Device.Placed(documents.firstRow(d), forward.globalRows(globals, document)));
       }
     }
     device.attention(input, placed, globalContext);

@@ -98,7 +98,7 @@ public final class PatternAttention implements AttentionLayer {
       } else if (chosen instanceof Lsh lsh) {
         hashed.add(new Device.PlacedLsh(firstRow, hashes.plan(lsh.hashedApart(), document)));
       } else {
-        placed.add(new Device.Placed(firstRow, positional(device, pattern, document)));
+        placed.add(new Device.Placed(firstRow, positional(forward, pattern, document)));
       }
     }
     linear.forEach((performer, alike) -> features.attend(forward, performer, qkv, alike, context));
@@ -154,12 +154,12 @@ public final class PatternAttention implements AttentionLayer {
     return few && local.reach().leftTokens() + local.reach().rightTokens() < tokens;
   }
 
-  private AttentionSchedule positional(Device device, AttentionPattern pattern, Document document) {
+  private AttentionSchedule positional(
+      Forward forward, AttentionPattern pattern, Document document) {
     if (pattern instanceof Dense && document.valid() != null) {
       return new DenseOverKeys(document.tokens(), document.valid());
     }
-    return Schedules.of(
-        pattern, layer, shape.heads(), document.tokens(), device.tiles(), document.valid());
+    return forward.schedule(Schedules.heads(pattern, layer, shape.heads()), document);
   }
 
   private AttentionInput input(Matrix qkv) {

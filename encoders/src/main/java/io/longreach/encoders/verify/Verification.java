@@ -49,13 +49,14 @@ public final class Verification {
   }
 
   /**
-   * The CUDA kernels on the host in float32 and in bf16.
+   * The CUDA kernels on the host in float32, and in bf16 those for all GPUs and those for Hopper.
    *
    * @throws CudaException if there is no g++
    */
   public static Verification onCudaHost() {
-    return on(CudaDevice.onHost(CudaDevice.Precision.FLOAT32))
-        .withBf16(CudaDevice.onHost(CudaDevice.Precision.BFLOAT16));
+    return on(CudaDevice.onHost(CudaDevice.Precision.FLOAT32, false))
+        .withBf16(CudaDevice.onHost(CudaDevice.Precision.BFLOAT16, false))
+        .withBf16(CudaDevice.onHost(CudaDevice.Precision.BFLOAT16, true));
   }
 
   /** A device alone. */

@@ -20,17 +20,20 @@ class CudaHostCasesTest {
   private static final Path GOLDEN = Path.of("src/test/resources/golden");
 
   private static HostDriver driver;
+  private static HostDriver hopper;
 
   @BeforeAll
   static void start() {
     Assumptions.assumeTrue(HostDriver.available(), "no g++: the CUDA sources cannot be run here");
-    driver = HostDriver.start();
+    driver = HostDriver.start(false);
+    hopper = HostDriver.start(true);
   }
 
   @AfterAll
   static void stop() {
     if (driver != null) {
       driver.close();
+      hopper.close();
     }
   }
 
@@ -59,8 +62,10 @@ class CudaHostCasesTest {
         "performer/encoder"
       })
   void casesPassOnTheTensorCores(String cases) {
-    CudaDevice device = new CudaDevice(driver, CudaDevice.Precision.BFLOAT16);
-    requirePassed(Verification.onBf16(device).run(GOLDEN.resolve(cases), result -> {}));
+    for (HostDriver each : new HostDriver[] {driver, hopper}) {
+      CudaDevice device = new CudaDevice(each, CudaDevice.Precision.BFLOAT16);
+      requirePassed(Verification.onBf16(device).run(GOLDEN.resolve(cases), result -> {}));
+    }
   }
 
   /** Rounded to bf16, a row near the border of two buckets may fall into the other one. */

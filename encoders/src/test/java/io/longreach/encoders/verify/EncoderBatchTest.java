@@ -39,7 +39,7 @@ class EncoderBatchTest {
   @BeforeAll
   static void start() {
     Assumptions.assumeTrue(HostDriver.available(), "no g++: the CUDA sources cannot be run here");
-    HostDriver host = HostDriver.start();
+    HostDriver host = HostDriver.start(false);
     driver =
         (CudaDriver)
             Proxy.newProxyInstance(

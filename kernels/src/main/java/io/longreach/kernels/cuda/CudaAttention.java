@@ -1,15 +1,11 @@
 package io.longreach.kernels.cuda;
 
-import io.longreach.kernels.cuda.AttentionCall.Heads;
 import io.longreach.kernels.cuda.CudaMatrix.Element;
 import io.longreach.kernels.device.AttentionInput;
 import io.longreach.kernels.device.AttentionInput.View;
 import io.longreach.kernels.device.Device;
 import io.longreach.kernels.device.Device.Placed;
 import io.longreach.kernels.plan.AttentionSchedule;
-import io.longreach.kernels.plan.BlockPlan;
-import io.longreach.kernels.plan.GatherPlan;
-import io.longreach.kernels.plan.Plan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -21,13 +17,11 @@ import java.util.function.Consumer;
 final class CudaAttention {
   static final int LARGEST_HEAD = 128;
 
-  /** Query ranks of one launch: enough for any GPU, and bounded plans on the host. */
-  private static final int QUERIES_PER_LAUNCH = 1 << 14;
-
   private final CudaDriver driver;
   private final Memory.Pool pool;
   private final CudaRows rows;
   private final boolean tensorCores;
+  private final LaunchCache launches = new LaunchCache();
 
   CudaAttention(CudaDriver driver, Memory.Pool pool, CudaRows rows, boolean tensorCores) {
     this.driver = driver;
@@ -43,14 +37,14 @@ final class CudaAttention {
     if (documents.isEmpty()) {
       return;
     }
-    int passes = 0;
+    boolean merges = false;
     List<Device.PlacedRows> rows = new ArrayList<>();
     for (Placed document : documents) {
-      passes = Math.max(passes, passes(document.schedule(), input.heads()));
+      merges |= AttentionPlanner.merges(document.schedule(), input.heads());
       rows.add(new Device.PlacedRows(document.firstRow(), document.schedule().tokens()));
     }
     RowRange range = RowRange.of(rows);
-    run(input, range, passes > 1, context, logSumExp, call -> run(call, documents, range));
+    run(input, range, merges, context, logSumExp, call -> launch(call, documents, range));
   }
 
   /**
@@ -95,44 +89,33 @@ final class CudaAttention {
     }
   }
 
-  private static int passes(AttentionSchedule schedule, int heads) {
-    int passes = 0;
-    for (int head = 0; head < (schedule.sharedByHeads() ? 1 : heads); head++) {
-      passes = Math.max(passes, schedule.passes(head));
-    }
-    return passes;
-  }
-
-  private void run(AttentionCall call, List<Placed> documents, RowRange range) {
+  private synchronized void launch(AttentionCall call, List<Placed> documents, RowRange range) {
     int heads = call.input().heads();
-    List<Placed> shared = new ArrayList<>();
-    List<Placed> apart = new ArrayList<>();
+    List<Placed> moved = new ArrayList<>();
     List<Placed> uncovered = new ArrayList<>();
     for (Placed document : documents) {
       AttentionSchedule schedule = document.schedule();
-      Placed moved = new Placed(document.firstRow() - range.firstRow(), schedule);
-      (schedule.sharedByHeads() ? shared : apart).add(moved);
-      if (!isCovered(schedule, heads)) {
-        uncovered.add(moved);
+      Placed own = new Placed(document.firstRow() - range.firstRow(), schedule);
+      moved.add(own);
+      if (schedule.zeroesOthers() && !AttentionPlanner.isCovered(schedule, heads)) {
+        uncovered.add(own);
       }
     }
     if (!uncovered.isEmpty()) {
       clear(call, uncovered, range);
     }
-    run(call, shared, 0, heads);
-    for (int head = 0; head < heads; head++) {
-      run(call, apart, head, 1);
-    }
+    boolean tensors = call.operands().tensorCores();
+    launches.start(
+        moved,
+        heads,
+        tensors,
+        to -> new AttentionPlanner(pool, tensors, heads, to).plan(moved),
+        launch -> launch.start(call));
   }
 
-  /** Whether the first pass writes every row of every head. */
-  private static boolean isCovered(AttentionSchedule schedule, int heads) {
-    for (int head = 0; head < (schedule.sharedByHeads() ? 1 : heads); head++) {
-      if (schedule.queries(head, 0) < schedule.tokens()) {
-        return false;
-      }
-    }
-    return true;
+  /** Frees the tables that are kept for the next layers. */
+  synchronized void trim() {
+    launches.clear();
   }
 
   /** All rows at once, unless some are of others. */
@@ -149,70 +132,6 @@ final class CudaAttention {
       int heads = call.input().heads();
       CudaMatrix sums = new CudaMatrix(call.logSumExp(), range.count(), heads, Element.FLOAT32);
       rows.fill(sums, 0, range.count(), Float.NEGATIVE_INFINITY);
-    }
-  }
-
-  private void run(AttentionCall call, List<Placed> documents, int head, int heads) {
-    int passes = 0;
-    for (Placed document : documents) {
-      passes = Math.max(passes, document.schedule().passes(head));
-    }
-    for (int pass = 0; pass < passes; pass++) {
-      Batch batch = new Batch(call, new Heads(head, heads, pass > 0));
-      for (Placed document : documents) {
-        if (pass < document.schedule().passes(head)) {
-          batch.add(document, head, pass);
-        }
-      }
-      batch.launch();
-    }
-  }
-
-  /** The plans of one pass, until they are enough for a launch. */
-  private static final class Batch {
-    private final AttentionCall call;
-    private final Heads heads;
-    private final List<AttentionCall.Placed<BlockPlan>> blocks = new ArrayList<>();
-    private final List<AttentionCall.Placed<GatherPlan>> gathers = new ArrayList<>();
-    private int queries;
-
-    Batch(AttentionCall call, Heads heads) {
-      this.call = call;
-      this.heads = heads;
-    }
-
-    void add(Placed document, int head, int pass) {
-      AttentionSchedule schedule = document.schedule();
-      int step = Math.max(1, QUERIES_PER_LAUNCH / schedule.queryTile()) * schedule.queryTile();
-      int last = schedule.queries(head, pass);
-      for (int first = 0; first < last; first += step) {
-        int end = (int) Math.min(last, (long) first + step);
-        add(schedule.plan(head, pass, first, end), document.firstRow());
-        queries += end - first;
-        if (queries >= QUERIES_PER_LAUNCH) {
-          launch();
-        }
-      }
-    }
-
-    private void add(Plan plan, int firstRow) {
-      if (plan instanceof BlockPlan block) {
-        blocks.add(new AttentionCall.Placed<>(block, firstRow));
-      } else {
-        gathers.add(new AttentionCall.Placed<>((GatherPlan) plan, firstRow));
-      }
-    }
-
-    void launch() {
-      if (!blocks.isEmpty()) {
-        call.launchBlocks(blocks, heads);
-      }
-      if (!gathers.isEmpty()) {
-        call.launchGathers(gathers, heads);
-      }
-      blocks.clear();
-      gathers.clear();
-      queries = 0;
     }
   }
 

@@ -20,8 +20,6 @@ import java.util.List;
 /**
  * The device contract on an NVIDIA GPU, or on its stand-in {@link HostDriver}. Matrices stay on the
  * device; calls are started in order and do not wait, except {@link #download}.
- *
- * <p>No GPU has run it yet: it is tested through the stand-in, which says nothing about its speed.
  */
 public final class CudaDevice implements Device {
 
@@ -72,10 +70,11 @@ public final class CudaDevice implements Device {
   /**
    * The kernels on the host, by {@link HostDriver}.
    *
+   * @param warpgroups whether those for GPUs that have products of warpgroups
    * @throws CudaException if there is no g++
    */
-  public static CudaDevice onHost(Precision precision) {
-    return new CudaDevice(HostDriver.start(), precision);
+  public static CudaDevice onHost(Precision precision, boolean warpgroups) {
+    return new CudaDevice(HostDriver.start(warpgroups), precision);
   }
 
   private Element operandElement() {
@@ -287,6 +286,7 @@ public final class CudaDevice implements Device {
 
   @Override
   public void trim() {
+    attention.trim();
     driver.trim();
   }
 

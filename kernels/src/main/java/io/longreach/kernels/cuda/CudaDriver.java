@@ -39,6 +39,12 @@ public interface CudaDriver extends AutoCloseable {
   /** Blocks that run at the same time, at least: a launch with fewer leaves some idle. */
   int multiprocessors();
 
+  /**
+   * Whether it has products of whole warpgroups ({@code wgmma}, compute capability 9.0): then the
+   * kernels are those named Hopper.
+   */
+  boolean hasWarpgroups();
+
   /** Waits for all launches so far. */
   default void synchronize() {}
 

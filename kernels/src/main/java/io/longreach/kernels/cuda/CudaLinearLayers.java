@@ -18,6 +18,9 @@ final class CudaLinearLayers {
   private static final int TENSOR_THREADS = 128;
   private static final int STAGES = 4;
   private static final int INPUT_TILE = 32;
+  private static final int HOPPER_THREADS = 256;
+  private static final int HOPPER_STAGES = 3;
+  private static final int HOPPER_INPUT_TILE = 64;
 
   /** Elements of a copy to shared memory: rows are padded to a multiple of them. */
   private static final int COPY_ELEMENTS = 8;
@@ -149,6 +152,12 @@ final class CudaLinearLayers {
       return;
     }
     int wide = CudaRows.blocks(outputs, OUTPUT_TILE);
+    if (driver.hasWarpgroups()) {
+      int high = CudaRows.blocks(count, OUTPUT_TILE);
+      int sharedBytes = HOPPER_STAGES * 2 * OUTPUT_TILE * HOPPER_INPUT_TILE * Short.BYTES;
+      parameters.launch(driver, "linearHopper", wide, high, HOPPER_THREADS, sharedBytes);
+      return;
+    }
     long enough = (long) ENOUGH_BLOCKS * driver.multiprocessors();
     int tile = (long) wide * CudaRows.blocks(count, 128) >= enough ? 128 : 64;
     int sharedBytes = STAGES * (tile + OUTPUT_TILE) * INPUT_TILE * Element.BFLOAT16.bytes();

@@ -1,7 +1,7 @@
 package io.longreach.kernels.cuda;
 
-import io.longreach.kernels.cuda.AttentionCall.Heads;
 import io.longreach.kernels.cuda.AttentionCall.Rule;
+import io.longreach.kernels.cuda.AttentionLaunch.Heads;
 import io.longreach.kernels.device.AttentionInput;
 import io.longreach.kernels.device.Device.Placed;
 import io.longreach.kernels.device.Device.PlacedLsh;
@@ -104,8 +104,8 @@ final class CudaLsh {
     int heads = call.input().heads();
     int stride = Math.multiplyExact(lsh.rounds(), tokens);
     for (int round = 0; round < lsh.rounds(); round++) {
-      int blockQueries = call.blockQueries(1);
-      TileTable tiles = new TileTable(blockQueries, false);
+      int blockQueries = AttentionCall.blockQueries(call.operands().tensorCores(), 1);
+      TileTable tiles = new TileTable(blockQueries, false, false);
       int firstToken = 0;
       for (PlacedLsh placed : sorted.documents()) {
         RoundRanks ranks = new RoundRanks(lsh, placed.document().tokens(), tokens, firstToken);
@@ -122,7 +122,7 @@ final class CudaLsh {
                 .pointer(null)
                 .pointer(sorted.table().valid());
         call.shape(parameters, new Heads(0, heads, round > 0))
-            .numbers(stride, stride, 0, rule(lsh), round > 0 ? 1 : 0);
+            .numbers(stride, stride, 0, rule(lsh), round > 0 ? 1 : 0, 0);
         call.launchTiles(parameters, tiles.blocks(), blockQueries, heads);
       }
     }

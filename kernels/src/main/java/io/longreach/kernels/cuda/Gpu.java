@@ -11,6 +11,8 @@ package io.longreach.kernels.cuda;
  * @param bytes of memory in all
  * @param multiprocessors how many
  * @param hertz highest clock of the multiprocessors
+ * @param hasWarpgroups whether kernels may multiply by whole warpgroups: compute capability 9.0 and
+ *     a driver for CUDA 12.0 or newer
  */
 public record Gpu(
     int address,
@@ -20,7 +22,8 @@ public record Gpu(
     int capability,
     long bytes,
     int multiprocessors,
-    double hertz) {
+    double hertz,
+    boolean hasWarpgroups) {
 
   /**
    * FLOP/s that the tensor cores can make of dense bf16 with float32 sums, at the highest clock; 0

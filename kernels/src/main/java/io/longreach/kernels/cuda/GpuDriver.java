@@ -66,7 +66,7 @@ public final class GpuDriver implements CudaDriver {
       download = stream();
       uploaded = event();
       computed = event();
-      modules = new PtxModules();
+      modules = new PtxModules(gpu.hasWarpgroups());
       heap = new GpuHeap(gpu, compute, upload);
       ring = new PinnedRing(upload);
       for (int i = 0; i < READS_AT_ONCE; i++) {
@@ -106,6 +106,11 @@ public final class GpuDriver implements CudaDriver {
   @Override
   public int multiprocessors() {
     return gpu.multiprocessors();
+  }
+
+  @Override
+  public boolean hasWarpgroups() {
+    return gpu.hasWarpgroups();
   }
 
   @Override

@@ -21,6 +21,11 @@ public final class Gpus {
   /** CUDA 11.1: its drivers (455 and newer) read the PTX that is shipped. */
   private static final int OLDEST_DRIVER = 11_010;
 
+  /** CUDA 12.0 and compute capability 9.0, for products of warpgroups. */
+  private static final int WARPGROUP_DRIVER = 12_000;
+
+  private static final int WARPGROUP_GPU = 90;
+
   /** Compute capability 8.0, for bfloat16 on the tensor cores. */
   private static final int OLDEST_GPU = 80;
 
@@ -153,7 +158,7 @@ public final class Gpus {
     if (count[0] == 0) {
       throw noDevice();
     }
-    return inOrder(count[0]);
+    return inOrder(count[0], version[0]);
   }
 
   private static CudaException noDevice() {
@@ -168,7 +173,7 @@ public final class Gpus {
     return visible == null ? "" : " (CUDA_VISIBLE_DEVICES is '" + visible + "')";
   }
 
-  private static List<Gpu> inOrder(int count) {
+  private static List<Gpu> inOrder(int count, int version) {
     List<CUdevice> devices = new ArrayList<>();
     for (int ordinal = 0; ordinal < count; ordinal++) {
       CUdevice device = new CUdevice();
@@ -182,7 +187,7 @@ public final class Gpus {
             .toList();
     List<Gpu> gpus = new ArrayList<>();
     for (int ordinal : ordinals) {
-      gpus.add(describe(devices.get(ordinal), gpus.size(), ordinal));
+      gpus.add(describe(devices.get(ordinal), gpus.size(), ordinal, version));
     }
     return List.copyOf(gpus);
   }
@@ -195,7 +200,7 @@ public final class Gpus {
         + attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_PCI_DEVICE_ID);
   }
 
-  private static Gpu describe(CUdevice device, int address, int ordinal) {
+  private static Gpu describe(CUdevice device, int address, int ordinal, int version) {
     byte[] name = new byte[NAME_BYTES];
     long[] bytes = new long[1];
     CUuuid uuid = new CUuuid();
@@ -204,16 +209,18 @@ public final class Gpus {
     check(JCudaDriver.cuDeviceGetUuid(uuid, device), "reading a GPU's UUID");
     int major = attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR);
     int minor = attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+    int capability = 10 * major + minor;
     String text = new String(name, StandardCharsets.US_ASCII);
     return new Gpu(
         address,
         ordinal,
         text.substring(0, Math.max(0, text.indexOf(0))),
         uuidText(uuid.bytes),
-        10 * major + minor,
+        capability,
         bytes[0],
         attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT),
-        1e3 * attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_CLOCK_RATE));
+        1e3 * attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_CLOCK_RATE),
+        capability == WARPGROUP_GPU && version >= WARPGROUP_DRIVER);
   }
 
   private static String uuidText(byte[] uuid) {

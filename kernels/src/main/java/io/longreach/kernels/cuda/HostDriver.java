@@ -26,10 +26,16 @@ public final class HostDriver implements CudaDriver {
   private final ReadableByteChannel in;
   private final OutputStream flush;
 
+  private final boolean warpgroups;
+
   /** Deleted with the driver; null if it outlives it. */
   private HostProgram own;
 
-  HostDriver(Process process, Path errors) {
+  /**
+   * @param warpgroups whether it has products of warpgroups
+   */
+  HostDriver(Process process, Path errors, boolean warpgroups) {
+    this.warpgroups = warpgroups;
     this.process = process;
     this.errors = errors;
     this.flush = new BufferedOutputStream(process.getOutputStream(), 1 << 16);
@@ -58,12 +64,13 @@ public final class HostDriver implements CudaDriver {
   /**
    * Compiles the sources, which takes seconds, and starts a process that checks memory accesses.
    *
+   * @param warpgroups whether it stands in for a GPU that has products of warpgroups
    * @throws CudaException if there is no g++ or it fails
    */
-  public static HostDriver start() {
+  public static HostDriver start(boolean warpgroups) {
     HostProgram program = HostProgram.compile(HostProgram.Check.MEMORY, null);
     try {
-      HostDriver driver = program.start();
+      HostDriver driver = program.start(warpgroups);
       driver.own = program;
       return driver;
     } catch (RuntimeException e) {
@@ -74,7 +81,12 @@ public final class HostDriver implements CudaDriver {
 
   @Override
   public String name() {
-    return "cuda-host";
+    return warpgroups ? "cuda-host-hopper" : "cuda-host";
+  }
+
+  @Override
+  public boolean hasWarpgroups() {
+    return warpgroups;
   }
 
   @Override

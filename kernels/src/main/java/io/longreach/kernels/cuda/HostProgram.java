@@ -20,10 +20,14 @@ final class HostProgram {
           "attention.cuh",
           "attention.cu",
           "attentionTiles.cuh",
+          "attentionSoftmax.cuh",
+          "hopper.cuh",
+          "attentionHopper.cu",
           "attentionTensor.cu",
           "linear.cuh",
           "linear.cu",
           "linearTensor.cu",
+          "linearHopper.cu",
           "lsh.cu",
           "rows.cu",
           "host.hpp",
@@ -129,14 +133,18 @@ final class HostProgram {
     }
   }
 
-  /** A process of the program. */
-  HostDriver start() {
+  /**
+   * A process of the program.
+   *
+   * @param warpgroups as {@link CudaDriver#hasWarpgroups}
+   */
+  HostDriver start(boolean warpgroups) {
     try {
       Path errors = Files.createTempFile(folder, "errors", ".txt");
       ProcessBuilder run = new ProcessBuilder(folder.resolve("host").toString());
       run.environment().put("ASAN_OPTIONS", "detect_leaks=0");
       run.redirectError(errors.toFile());
-      return new HostDriver(run.start(), errors);
+      return new HostDriver(run.start(), errors, warpgroups);
     } catch (IOException e) {
       throw new CudaException("cuda-host cannot be started: " + e.getMessage(), e);
     }

@@ -20,6 +20,10 @@ final class IntArray {
     }
   }
 
+  void set(int index, int value) {
+    values[index] = value;
+  }
+
   int size() {
     return size;
   }

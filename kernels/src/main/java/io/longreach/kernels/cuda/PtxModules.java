@@ -31,10 +31,14 @@ final class PtxModules implements AutoCloseable {
   record Kernel(CUfunction function, int parameterBytes) {}
 
   /**
+   * @param warpgroups whether the GPU has products of warpgroups
    * @throws CudaException if the driver does not understand the PTX
    */
-  PtxModules() {
+  PtxModules(boolean warpgroups) {
     for (String file : files()) {
+      if (isForHopper(file) && !warpgroups) {
+        continue;
+      }
       String ptx = text(file);
       CUmodule module = new CUmodule();
       check(JCudaDriver.cuModuleLoadData(module, ptx), "compiling the kernels of " + file);
@@ -53,6 +57,11 @@ final class PtxModules implements AutoCloseable {
   /** Names of the PTX files, from the list of their sums. */
   static List<String> files() {
     return SUM.matcher(text("SHA256SUMS")).results().map(sum -> sum.group(1)).toList();
+  }
+
+  /** Whether a file is for compute capability 9.0 alone. */
+  static boolean isForHopper(String file) {
+    return file.endsWith("Hopper.ptx");
   }
 
   static String text(String file) {

@@ -5,55 +5,120 @@ import java.util.Arrays;
 
 /**
  * The query tiles of one launch, gathered from the plans of any number of documents, as {@code
- * attention.cuh} describes them. Ranks are rows, unless a plan has an order: then all get one.
+ * attention.cuh} describes them. Ranks are rows, unless there is an order: then all get one.
  */
 final class TileTable {
   private static final int BY_RULE = -2;
+  private static final int TILE_WORDS = 6;
+  private static final int ENTRY_WORDS = 3;
 
   private final int largestTile;
-  private final boolean ordered;
+  private final boolean ordersQueries;
+  private final boolean ordersKeys;
   private final IntArray tiles = new IntArray();
   private final IntArray entries = new IntArray();
   private final IntArray queryOrder = new IntArray();
   private final IntArray keyOrder = new IntArray();
   private long[] maskBits = {};
+  private int masks;
+
+  /** End of the last entry if more keys that all see may join it, else -1. */
+  private int openEnd = -1;
 
   /**
    * @param largestTile queries that one block takes
-   * @param ordered whether any of the plans has an order
+   * @param ordersQueries whether queries have an order
+   * @param ordersKeys whether keys have one
    */
-  TileTable(int largestTile, boolean ordered) {
+  TileTable(int largestTile, boolean ordersQueries, boolean ordersKeys) {
     this.largestTile = largestTile;
-    this.ordered = ordered;
-  }
-
-  static boolean isOrdered(BlockPlan plan) {
-    return plan.queryOrder() != null || plan.keyOrder() != null;
+    this.ordersQueries = ordersQueries;
+    this.ordersKeys = ordersKeys;
   }
 
   /**
    * @param firstRow of the plan's document, from where the launch begins
    */
   void add(BlockPlan plan, int firstRow) {
+    Placed placed = place(plan, firstRow);
     int queryBase = firstRow;
-    int keyBase = firstRow;
-    if (ordered) {
+    if (ordersQueries) {
       queryBase = queryOrder.size() - plan.firstQuery();
-      keyBase = keyOrder.size();
       addOrder(queryOrder, plan.queryOrder(), plan.firstQuery(), plan.lastQuery(), firstRow);
-      addOrder(keyOrder, plan.keyOrder(), 0, lastKey(plan), firstRow);
     }
-    int firstEntry = entries.size() / 3;
-    addEntries(plan, keyBase);
     for (int tile = 0; tile < plan.queryTiles(); tile++) {
-      int first = plan.firstQuery() + tile * plan.queryTile();
-      int last = Math.min(plan.lastQuery(), first + plan.queryTile());
+      int firstEntry = entries();
+      for (int entry = plan.firstEntry(tile); entry < plan.lastEntry(tile); entry++) {
+        placed.addKeys(entry, plan.keyStart(entry), plan.keyEnd(entry));
+      }
+      endEntry();
+      int first = firstOf(plan, tile);
+      int last = lastOf(plan, tile);
       for (int part = first; part < last; part += largestTile) {
-        tiles.add(queryBase + part, queryBase + Math.min(last, part + largestTile));
-        tiles.add(firstEntry + plan.firstEntry(tile), firstEntry + plan.lastEntry(tile));
-        tiles.add(part - first, plan.wordsPerKey());
+        int end = Math.min(last, part + largestTile);
+        addTile(queryBase + part, queryBase + end, firstEntry, part - first, plan.wordsPerKey());
       }
     }
+  }
+
+  /**
+   * The same with the keys of a tile in parts: every part is a tile of its own, whose queries have
+   * ranks of their own.
+   *
+   * @param keys of a part
+   * @param parts gets for each query its row, the rank that it has in the first part, the ranks
+   *     from one part to the next, and the number of parts
+   */
+  void addParts(BlockPlan plan, int firstRow, int keys, IntArray parts) {
+    Placed placed = place(plan, firstRow);
+    for (int tile = 0; tile < plan.queryTiles(); tile++) {
+      int first = firstOf(plan, tile);
+      int last = lastOf(plan, tile);
+      for (int part = first; part < last; part += largestTile) {
+        int end = Math.min(last, part + largestTile);
+        int firstRank = queryOrder.size();
+        int count = addParts(placed, tile, part, end, keys);
+        for (int query = part; query < end; query++) {
+          parts.add(row(plan.queryOrder(), query, firstRow), firstRank + query - part);
+          parts.add(end - part, count);
+        }
+      }
+    }
+  }
+
+  /** Returns the number of parts. */
+  private int addParts(Placed placed, int tile, int first, int last, int keys) {
+    BlockPlan plan = placed.plan;
+    int parts = 0;
+    int room = keys;
+    int firstEntry = entries();
+    for (int entry = plan.firstEntry(tile); entry < plan.lastEntry(tile); entry++) {
+      for (int from = plan.keyStart(entry); from < plan.keyEnd(entry); ) {
+        int to = Math.min(plan.keyEnd(entry), from + room);
+        placed.addKeys(entry, from, to);
+        room -= to - from;
+        from = to;
+        if (room == 0) {
+          addPart(placed, tile, first, last, firstEntry);
+          parts++;
+          firstEntry = entries();
+          room = keys;
+        }
+      }
+    }
+    if (room < keys || parts == 0) {
+      addPart(placed, tile, first, last, firstEntry);
+      parts++;
+    }
+    return parts;
+  }
+
+  private void addPart(Placed placed, int tile, int first, int last, int firstEntry) {
+    endEntry();
+    int rank = queryOrder.size();
+    addOrder(queryOrder, placed.plan.queryOrder(), first, last, placed.firstRow);
+    int bit = first - firstOf(placed.plan, tile);
+    addTile(rank, rank + last - first, firstEntry, bit, placed.plan.wordsPerKey());
   }
 
   /**
@@ -62,13 +127,25 @@ final class TileTable {
    * @param runs first and last key rank of each run, alternately
    */
   void addByRule(int first, int last, int... runs) {
-    int firstEntry = entries.size() / 3;
+    int firstEntry = entries();
     for (int run = 0; run < runs.length; run += 2) {
       entries.add(runs[run], runs[run + 1], BY_RULE);
     }
     for (int part = first; part < last; part += largestTile) {
-      tiles.add(part, Math.min(last, part + largestTile), firstEntry, entries.size() / 3, 0, 0);
+      addTile(part, Math.min(last, part + largestTile), firstEntry, 0, 0);
     }
+  }
+
+  private void addTile(int first, int last, int firstEntry, int firstBit, int wordsPerKey) {
+    tiles.add(first, last, firstEntry, entries(), firstBit, wordsPerKey);
+  }
+
+  private static int firstOf(BlockPlan plan, int tile) {
+    return plan.firstQuery() + tile * plan.queryTile();
+  }
+
+  private static int lastOf(BlockPlan plan, int tile) {
+    return Math.min(plan.lastQuery(), firstOf(plan, tile) + plan.queryTile());
   }
 
   private static int lastKey(BlockPlan plan) {
@@ -79,44 +156,97 @@ final class TileTable {
     return last;
   }
 
+  private static int row(int[] order, int rank, int firstRow) {
+    return firstRow + (order == null ? rank : order[rank]);
+  }
+
   private static void addOrder(IntArray to, int[] order, int first, int last, int firstRow) {
     for (int rank = first; rank < last; rank++) {
-      to.add(firstRow + (order == null ? rank : order[rank]));
+      to.add(row(order, rank, firstRow));
     }
   }
 
-  private void addEntries(BlockPlan plan, int keyBase) {
-    int masks = maskBits.length;
+  /** A plan whose key order and masks are in the table. */
+  private Placed place(BlockPlan plan, int firstRow) {
+    int keyBase = firstRow;
+    if (ordersKeys) {
+      keyBase = keyOrder.size();
+      addOrder(keyOrder, plan.keyOrder(), 0, lastKey(plan), firstRow);
+    }
+    int firstMask = masks;
     long[] own = plan.maskBits();
-    if (own.length > 0) {
-      maskBits = Arrays.copyOf(maskBits, Math.addExact(masks, own.length));
-      System.arraycopy(own, 0, maskBits, masks, own.length);
+    masks = Math.addExact(masks, own.length);
+    if (masks > maskBits.length) {
+      maskBits = Arrays.copyOf(maskBits, Math.max(masks, 2 * maskBits.length));
     }
-    int wordsPerMask = plan.keyTile() * plan.wordsPerKey();
-    for (int entry = 0; entry < plan.lastEntry(plan.queryTiles() - 1); entry++) {
+    System.arraycopy(own, 0, maskBits, firstMask, own.length);
+    return new Placed(plan, firstRow, keyBase, firstMask);
+  }
+
+  /** Where a plan's keys and masks are in the table. */
+  private final class Placed {
+    private final BlockPlan plan;
+    private final int firstRow;
+    private final int keyBase;
+    private final int firstMask;
+
+    Placed(BlockPlan plan, int firstRow, int keyBase, int firstMask) {
+      this.plan = plan;
+      this.firstRow = firstRow;
+      this.keyBase = keyBase;
+      this.firstMask = firstMask;
+    }
+
+    /** Some keys of an entry, as an entry or as more of the one before. */
+    void addKeys(int entry, int first, int last) {
       int mask = plan.maskIndex(entry);
-      entries.add(keyBase + plan.keyStart(entry), keyBase + plan.keyEnd(entry));
-      entries.add(mask == BlockPlan.FULL ? mask : masks + mask * wordsPerMask);
+      if (mask != BlockPlan.FULL) {
+        int key = mask * plan.keyTile() + first - plan.keyStart(entry);
+        endEntry();
+        entries.add(keyBase + first, keyBase + last, firstMask + key * plan.wordsPerKey());
+      } else if (openEnd == keyBase + first) {
+        openEnd = keyBase + last;
+        entries.set(entries.size() - 2, openEnd);
+      } else {
+        openEnd = keyBase + last;
+        entries.add(keyBase + first, openEnd, mask);
+      }
     }
+  }
+
+  private void endEntry() {
+    openEnd = -1;
+  }
+
+  private int entries() {
+    return entries.size() / ENTRY_WORDS;
   }
 
   /** Blocks of the launch, for each head. */
   int blocks() {
-    return tiles.size() / 6;
+    return tiles.size() / TILE_WORDS;
+  }
+
+  /** Ranks of queries, where they have an order. */
+  int ranks() {
+    return queryOrder.size();
   }
 
   /** The table on the device. */
   Uploaded upload(Memory.Pool pool) {
+    long ints = tiles.size() + entries.size() + queryOrder.size() + keyOrder.size();
     return new Uploaded(
-        ordered ? pool.of(queryOrder.toArray()) : null,
-        ordered ? pool.of(keyOrder.toArray()) : null,
+        ordersQueries ? pool.of(queryOrder.toArray()) : null,
+        ordersKeys ? pool.of(keyOrder.toArray()) : null,
         pool.of(tiles.toArray()),
         pool.of(entries.toArray()),
-        maskBits.length == 0 ? null : pool.of(maskBits));
+        masks == 0 ? null : pool.of(Arrays.copyOf(maskBits, masks)),
+        ints * Integer.BYTES + (long) masks * Long.BYTES);
   }
 
   /** In the order of the kernels' parameters; orders null for none. */
-  record Uploaded(Memory queryOrder, Memory keyOrder, Memory tiles, Memory entries, Memory maskBits)
+  record Uploaded(
+      Memory queryOrder, Memory keyOrder, Memory tiles, Memory entries, Memory maskBits, long bytes)
       implements AutoCloseable {
     @Override
     public void close() {

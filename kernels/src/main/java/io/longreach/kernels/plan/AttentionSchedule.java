@@ -21,6 +21,20 @@ public interface AttentionSchedule {
   /** Query ranks of a pass of a head; zero only where a pattern leaves a head nothing to do. */
   int queries(int head, int pass);
 
+  /**
+   * Whether no query has keys in two passes: one that an earlier pass has finds none in a later
+   * one. Then passes need not be merged if they run from the last to the first, each over what is
+   * there.
+   */
+  default boolean passesAreSeparate() {
+    return false;
+  }
+
+  /** Whether rows that no pass has are to become zero; else they are left open. */
+  default boolean zeroesOthers() {
+    return true;
+  }
+
   /** Queries per tile in every pass: ranges must start at a multiple of it. */
   int queryTile();
 

@@ -18,6 +18,8 @@ final class PatternSchedule implements AttentionSchedule {
   /** Passes of each head; one list if heads share them. */
   private final List<List<Pass>> heads = new ArrayList<>();
 
+  private boolean separate = true;
+
   /**
    * @param patterns one for all heads, or one for each
    * @param valid tokens that are no padding, null for all
@@ -27,18 +29,19 @@ final class PatternSchedule implements AttentionSchedule {
     this.tiles = tiles;
     Map<PositionalPattern, List<Pass>> known = new HashMap<>();
     for (PositionalPattern pattern : patterns) {
-      heads.add(known.computeIfAbsent(pattern, p -> passes(p, tokens, tiles, valid)));
+      heads.add(known.computeIfAbsent(pattern, p -> passes(p, valid)));
     }
     if (known.size() == 1) {
       heads.subList(1, heads.size()).clear();
     }
   }
 
-  private static List<Pass> passes(
-      PositionalPattern pattern, int tokens, TileShape tiles, BitSet valid) {
+  private List<Pass> passes(PositionalPattern pattern, BitSet valid) {
     List<KeyPart> parts = inOrder(pattern, tokens);
     List<Pass> passes = new ArrayList<>();
     for (int i = 0; i < parts.size(); i++) {
+      boolean isLast = i == parts.size() - 1;
+      separate &= isLast || parts.get(i).layout() instanceof KeyLayout.QueryRows;
       passes.add(new Pass(parts.get(i), parts.subList(0, i), tokens, tiles, valid));
     }
     return passes;
@@ -84,6 +87,12 @@ final class PatternSchedule implements AttentionSchedule {
   @Override
   public int queries(int head, int pass) {
     return passesOf(head).get(pass).queries();
+  }
+
+  /** Whole rows leave nothing to the passes behind them. */
+  @Override
+  public boolean passesAreSeparate() {
+    return separate;
   }
 
   @Override

@@ -48,6 +48,16 @@ final class QuerySlice implements AttentionSchedule {
   }
 
   @Override
+  public boolean passesAreSeparate() {
+    return whole.passesAreSeparate();
+  }
+
+  @Override
+  public boolean zeroesOthers() {
+    return false;
+  }
+
+  @Override
   public boolean sharedByHeads() {
     return whole.sharedByHeads();
   }

@@ -1,6 +1,7 @@
 package io.longreach.kernels.plan;
 
 import io.longreach.kernels.pattern.AttentionPattern;
+import io.longreach.kernels.pattern.Global;
 import io.longreach.kernels.pattern.PositionalPattern;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -35,11 +36,20 @@ public final class Schedules {
    */
   public static AttentionSchedule of(
       AttentionPattern pattern, int layer, int heads, int tokens, TileShape tiles, BitSet valid) {
+    return of(heads(pattern, layer, heads), tokens, tiles, valid);
+  }
+
+  /**
+   * The pattern of each head of a layer.
+   *
+   * @throws IllegalArgumentException if one depends on content
+   */
+  public static List<PositionalPattern> heads(AttentionPattern pattern, int layer, int heads) {
     List<PositionalPattern> patterns = new ArrayList<>();
     for (int head = 0; head < heads; head++) {
       patterns.add(positional(pattern.at(layer, head, heads)));
     }
-    return of(patterns, tokens, tiles, valid);
+    return patterns;
   }
 
   /**
@@ -49,6 +59,17 @@ public final class Schedules {
   public static AttentionSchedule queries(
       AttentionSchedule schedule, int firstToken, int lastToken) {
     return new QuerySlice(schedule, firstToken, lastToken);
+  }
+
+  /**
+   * The rows of global tokens over all tokens, alike in all heads; other rows are left open.
+   *
+   * @param globals positions, ascending
+   * @param valid as above
+   */
+  public static AttentionSchedule globalRows(
+      int[] globals, int tokens, TileShape tiles, BitSet valid) {
+    return new GlobalRowsSchedule(Global.of(globals), tokens, tiles, valid);
   }
 
   /** The schedule of a pattern for each head. */

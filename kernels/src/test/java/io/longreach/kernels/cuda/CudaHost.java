@@ -11,19 +11,26 @@ final class CudaHost {
   private CudaHost() {}
 
   /** A process that checks memory accesses. */
-  static synchronized HostDriver memory() {
+  static HostDriver memory() {
+    return memory(false);
+  }
+
+  /**
+   * @param warpgroups whether it stands in for a GPU that has products of warpgroups
+   */
+  static synchronized HostDriver memory(boolean warpgroups) {
     if (memory == null) {
       memory = compile(HostProgram.Check.MEMORY, null);
     }
-    return memory.start();
+    return memory.start(warpgroups);
   }
 
   /** A process that checks for races, with kernels that have some. */
-  static synchronized HostDriver races() {
+  static synchronized HostDriver races(boolean warpgroups) {
     if (races == null) {
       races = compile(HostProgram.Check.RACES, Path.of("src/test/cuda/races.cu"));
     }
-    return races.start();
+    return races.start(warpgroups);
   }
 
   private static HostProgram compile(HostProgram.Check check, Path extra) {

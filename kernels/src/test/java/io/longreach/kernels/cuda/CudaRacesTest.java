@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** The host's race check: silent about the kernels, loud about kernels broken on purpose. */
 class CudaRacesTest {
@@ -16,7 +15,7 @@ class CudaRacesTest {
   @Test
   void aCorrectKernelIsLetThrough() {
     float[] found = new float[2 * THREADS];
-    try (HostDriver driver = CudaHost.races();
+    try (HostDriver driver = CudaHost.races(false);
         Memory out = launch(driver, "correctNeighbour")) {
       out.read(0, found);
     }
@@ -31,7 +30,7 @@ class CudaRacesTest {
     "leavesBeforeTheBarrier, left the kernel"
   })
   void aBrokenKernelIsCaught(String kernel, String said) {
-    try (HostDriver driver = CudaHost.races()) {
+    try (HostDriver driver = CudaHost.races(false)) {
       String message = assertThrows(CudaException.class, () -> launch(driver, kernel)).getMessage();
       assertTrue(message.contains(said), message);
       assertTrue(message.contains(kernel.startsWith("leaves") ? "" : "races.cu:"), message);
@@ -39,9 +38,9 @@ class CudaRacesTest {
   }
 
   @ParameterizedTest
-  @EnumSource(CudaDevice.Precision.class)
-  void theKernelsHaveNone(CudaDevice.Precision precision) {
-    try (CudaDevice device = new CudaDevice(CudaHost.races(), precision)) {
+  @CsvSource({"FLOAT32, false", "BFLOAT16, false", "BFLOAT16, true"})
+  void theKernelsHaveNone(CudaDevice.Precision precision, boolean warpgroups) {
+    try (CudaDevice device = new CudaDevice(CudaHost.races(warpgroups), precision)) {
       for (float[] result : EveryKernel.run(device, 130)) {
         assertTrue(Double.isFinite(result[result.length - 1]), "result");
       }

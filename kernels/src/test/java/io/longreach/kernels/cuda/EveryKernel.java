@@ -45,6 +45,7 @@ final class EveryKernel {
     for (int headDim : new int[] {24, 40, 72}) {
       all.attention(headDim);
     }
+    all.globalRows();
     all.layers(outputs);
     all.rows();
     return all.results;
@@ -77,6 +78,20 @@ final class EveryKernel {
       keep(context);
     }
     hashed(headDim);
+  }
+
+  /** Few queries of so many keys that they are seen in parts. */
+  private void globalRows() {
+    int tokens = 2500;
+    Matrix rows = device.upload(waves(tokens * 24), tokens, 24);
+    Matrix context = device.allocateOperand(tokens, 8);
+    AttentionInput input =
+        new AttentionInput(new View(rows, 0), new View(rows, 8), new View(rows, 16), 1, 8, 0.3f);
+    AttentionSchedule schedule =
+        Schedules.globalRows(new int[] {0, 70, 2499}, tokens, device.tiles(), null);
+    device.attention(input, 0, schedule, context, null);
+    results.add(device.download(context, 0, 1));
+    results.add(device.download(context, 2499, 2500));
   }
 
   /** Rows stay float32: rounded ones fall into other buckets than the reference's. */

@@ -97,11 +97,14 @@ class PtxTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"sm_80", "sm_86", "sm_89", "sm_90"})
+  @ValueSource(strings = {"sm_80", "sm_86", "sm_89", "sm_90", "sm_90a"})
   void everyKernelBecomesMachineCode(String target) {
     Assumptions.assumeTrue(
         System.getProperty("os.arch").equals("amd64"), "the assembler is for x86_64");
     for (String file : PtxModules.files()) {
+      if (PtxModules.isForHopper(file) != target.equals("sm_90a")) {
+        continue;
+      }
       String ptx = PtxModules.text(file);
       nvPTXCompilerHandle compiler = new nvPTXCompilerHandle();
       assertEquals(
