@@ -210,7 +210,7 @@ KERNEL attentionGather(AttentionParameters p) {
   }
 }
 
-// Contexts of the same queries over different keys, by rank, become one; it merges into what is there.
+// Contexts of the same queries over different keys, by rank, become one, and merge into what is there.
 struct JoinParameters {
   Values context;
   float* logSumExp;          // [rows, heads], null if nobody asks

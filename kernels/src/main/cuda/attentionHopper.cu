@@ -65,10 +65,10 @@ DEVICE void attendHopper(const AttentionParameters& p, unsigned char* memory) {
 }
 }  // namespace
 
-#define HOPPER_ATTENTION(dim, groups, threads, blocks, queries)                         \
+#define HOPPER_ATTENTION(dim, groups, threads, blocks, queries)                             \
   BOUNDED_KERNEL(threads, blocks) attentionHopper##dim##x##queries(AttentionParameters p) { \
-    DYNAMIC_SHARED(memory);                                                             \
-    attendHopper<dim, groups>(p, memory);                                               \
+    DYNAMIC_SHARED(memory);                                                                 \
+    attendHopper<dim, groups>(p, memory);                                                   \
   }
 
 HOPPER_ATTENTION(32, 1, 128, 3, 64)

@@ -50,7 +50,9 @@ void launch() {
 void execute(char command) {
   if (command == 'A') {
     size_t bytes = readLong();
-    answer((int64_t)(intptr_t)calloc(bytes, 1));
+    int content = readLong();
+    void* memory = malloc(bytes);
+    answer((int64_t)(intptr_t)(memory ? memset(memory, content, bytes) : nullptr));
   } else if (command == 'F') {
     free((void*)(intptr_t)readLong());
   } else if (command == 'W') {

@@ -5,10 +5,12 @@ struct NormParameters {
   Values in;        // [rows, columns]
   Values residual;  // the same, or null
   Values out;
+  Bf16* operand;       // the result in bf16, [rows, operandStride], or null
   const float* scale;  // [columns]
   const float* shift;  // [columns] or null
   int rows, columns;
   float epsilon;
+  int operandStride;
 };
 
 namespace {
@@ -35,9 +37,13 @@ DEVICE float sumAt(const NormParameters& p, long long at) {
   return p.residual.base ? load(p.in, at) + load(p.residual, at) : load(p.in, at);
 }
 
-DEVICE void storeNormed(const NormParameters& p, long long at, int column, float x) {
+DEVICE void storeNormed(const NormParameters& p, int row, int column, float x) {
   x *= p.scale[column];
-  store(p.out, at, p.shift ? x + p.shift[column] : x);
+  x = p.shift ? x + p.shift[column] : x;
+  store(p.out, (long long)row * p.columns + column, x);
+  if (p.operand) {
+    p.operand[(long long)row * p.operandStride + column] = bf16(x);
+  }
 }
 }  // namespace
 
@@ -66,7 +72,7 @@ KERNEL addNormNarrow(NormParameters p) {
   for (int i = 0; i < NORM_COLUMNS / 32; i++) {
     const int c = lane + 32 * i;
     if (there && c < p.columns) {
-      storeNormed(p, first + c, c, (x[i] - mean) * inverse);
+      storeNormed(p, row, c, (x[i] - mean) * inverse);
     }
   }
 }
@@ -86,7 +92,7 @@ KERNEL addNormWide(NormParameters p) {
   }
   const float inverse = 1 / sqrtf(total(squares, parts) / p.columns + p.epsilon);
   for (int c = threadIdx.x; c < p.columns; c += NORM_THREADS) {
-    storeNormed(p, row + c, c, (sumAt(p, row + c) - mean) * inverse);
+    storeNormed(p, blockIdx.x, c, (sumAt(p, row + c) - mean) * inverse);
   }
 }
 

@@ -72,8 +72,8 @@ interface AttentionLaunch extends AutoCloseable {
     public void start(AttentionCall call) {
       int allHeads = call.input().heads();
       int width = allHeads * call.input().headDim();
-      try (Memory contexts = call.pool().zeros((long) ranks * width * Float.BYTES);
-          Memory sums = call.pool().zeros((long) ranks * allHeads * Float.BYTES)) {
+      try (Memory contexts = call.pool().scratch((long) ranks * width * Float.BYTES);
+          Memory sums = call.pool().scratch((long) ranks * allHeads * Float.BYTES)) {
         CudaMatrix partial = new CudaMatrix(contexts, ranks, width, Element.FLOAT32);
         parts.start(call.into(partial, sums), true);
         CudaMatrix context = call.context();

@@ -38,7 +38,7 @@ record AttentionOperands(Operand query, Operand key, Operand value, boolean tens
     if (!forTensorCores || aligned) {
       return new Operand(matrix, (long) firstRow * matrix.columns() + view.column(), false);
     }
-    CudaMatrix copy = rows.allocate(count, width, Element.BFLOAT16);
+    CudaMatrix copy = rows.scratch(count, width, Element.BFLOAT16);
     rows.copy(
         CudaRows.Part.of(matrix, firstRow, view.column(), width),
         null,

@@ -70,7 +70,7 @@ final class CudaAttention {
     try (AttentionOperands operands =
             AttentionOperands.of(input, firstRow, count, rows, tensorCores);
         Memory known = sums ? pool.zeros((long) count * input.heads() * Float.BYTES) : null;
-        CudaMatrix wide = widens ? rows.allocate(count, width, Element.FLOAT32) : null) {
+        CudaMatrix wide = widens ? rows.scratch(count, width, Element.FLOAT32) : null) {
       CudaRows.Part own = CudaRows.Part.of(context, firstRow, 0, width);
       CudaRows.Part widened = widens ? CudaRows.Part.of(wide, 0, 0, width) : null;
       if (widens && !range.isFull()) {

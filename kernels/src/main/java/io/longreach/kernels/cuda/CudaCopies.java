@@ -21,7 +21,7 @@ final class CudaCopies {
       Reference.reachabilityFence(from);
       return values;
     }
-    try (CudaMatrix wide = rows.allocate(lastRow - firstRow, columns, Element.FLOAT32)) {
+    try (CudaMatrix wide = rows.scratch(lastRow - firstRow, columns, Element.FLOAT32)) {
       CudaRows.Part part = CudaRows.Part.of(from, firstRow, 0, columns);
       rows.copy(part, null, all(wide), null, lastRow - firstRow, false);
       wide.memory().read(0, values);

@@ -37,6 +37,7 @@ public final class CudaDevice implements Device {
   private final CudaCopies copies;
   private final CudaLinearLayers linear;
   private final CudaNorms norms;
+  private final NormedRows normed;
   private final CudaRotations rotations;
   private final CudaAttention attention;
   private final CudaLinearAttention linearAttention;
@@ -58,7 +59,8 @@ public final class CudaDevice implements Device {
     this.pool = pool;
     this.float32 = precision == Precision.FLOAT32 ? this : null;
     this.rows = new CudaRows(driver, pool);
-    this.linear = new CudaLinearLayers(driver, pool, rows, operandElement());
+    this.normed = new NormedRows(rows);
+    this.linear = new CudaLinearLayers(driver, pool, rows, normed, operandElement());
     this.copies = new CudaCopies(pool, rows);
     this.norms = new CudaNorms(driver, pool);
     this.rotations = new CudaRotations(driver, pool);
@@ -111,7 +113,7 @@ public final class CudaDevice implements Device {
   }
 
   private CudaMatrix allocate(int rows, int columns, Element element) {
-    CudaMatrix matrix = this.rows.allocate(rows, columns, element);
+    CudaMatrix matrix = this.rows.zeros(rows, columns, element);
     pool.scoped(matrix.memory());
     return matrix;
   }
@@ -164,22 +166,27 @@ public final class CudaDevice implements Device {
       requireSize("columns", table.columns(), to.columns());
       copies.pick(table.matrix(), indices[i], to, i > 0);
     }
+    normed.wasWritten(to);
   }
 
   @Override
   public void linear(Matrix in, Linear layer, Activation activation, Matrix out) {
     linear.linear(CudaMatrix.of(in), layer, activation, CudaMatrix.of(out));
+    normed.wasWritten(CudaMatrix.of(out));
   }
 
   @Override
   public void feedForward(Matrix in, FeedForward layers, Matrix out) {
     linear.feedForward(CudaMatrix.of(in), layers, CudaMatrix.of(out));
+    normed.wasWritten(CudaMatrix.of(out));
   }
 
   @Override
   public void addNorm(Matrix in, Matrix residual, Norm norm, Matrix out) {
     CudaMatrix other = residual == null ? null : CudaMatrix.of(residual);
-    norms.addNorm(CudaMatrix.of(in), other, norm, CudaMatrix.of(out));
+    CudaMatrix to = CudaMatrix.of(out);
+    boolean rounds = precision == Precision.BFLOAT16 && to.element() == Element.FLOAT32;
+    norms.addNorm(CudaMatrix.of(in), other, norm, to, rounds ? normed.operandFor(to) : null);
   }
 
   @Override
@@ -188,6 +195,7 @@ public final class CudaDevice implements Device {
     CudaMatrix from = CudaMatrix.of(other);
     requireShape("other", from, to.rows(), to.columns());
     rows.add(to, from);
+    normed.wasWritten(to);
   }
 
   @Override
@@ -199,6 +207,7 @@ public final class CudaDevice implements Device {
     requireBelow("a row of to", toRows, target.rows());
     requireSize("toRows", toRows.length, fromRows.length);
     copies.copyRows(source, fromRows, target, toRows);
+    normed.wasWritten(target);
   }
 
   @Override
@@ -226,12 +235,14 @@ public final class CudaDevice implements Device {
       int tokens,
       int firstPosition) {
     rotations.rotate(inOut, heads, rotation, firstRow, tokens, firstPosition);
+    normed.wasWritten(CudaMatrix.of(inOut.matrix()));
   }
 
   @Override
   public void rotate(
       AttentionInput.View inOut, int heads, Rotation rotation, List<PlacedRows> documents) {
     rotations.rotate(inOut, heads, rotation, documents);
+    normed.wasWritten(CudaMatrix.of(inOut.matrix()));
   }
 
   @Override
@@ -243,16 +254,19 @@ public final class CudaDevice implements Device {
       float[] logSumExp) {
     attention.run(
         input, List.of(new Placed(firstRow, schedule)), CudaMatrix.of(context), logSumExp);
+    normed.wasWritten(CudaMatrix.of(context));
   }
 
   @Override
   public void attention(AttentionInput input, List<Placed> documents, Matrix context) {
     attention.run(input, documents, CudaMatrix.of(context), null);
+    normed.wasWritten(CudaMatrix.of(context));
   }
 
   @Override
   public void lshAttention(AttentionInput input, List<PlacedLsh> documents, Matrix context) {
     lsh.run(input, documents, tiles(), CudaMatrix.of(context));
+    normed.wasWritten(CudaMatrix.of(context));
   }
 
   @Override
@@ -267,11 +281,16 @@ public final class CudaDevice implements Device {
   public void linearAttention(
       AttentionInput input, List<PlacedRows> documents, FeatureMap features, Matrix context) {
     linearAttention.run(input, documents, features, CudaMatrix.of(context));
+    normed.wasWritten(CudaMatrix.of(context));
   }
 
   @Override
   public Scope scope() {
-    return pool.scope();
+    Scope memory = pool.scope();
+    return () -> {
+      normed.forget();
+      memory.close();
+    };
   }
 
   @Override
@@ -287,6 +306,12 @@ public final class CudaDevice implements Device {
   @Override
   public void trim() {
     attention.trim();
+    normed.forget();
+    synchronized (this) {
+      if (float32 != null && float32 != this) {
+        float32.attention.trim();
+      }
+    }
     driver.trim();
   }
 

@@ -18,6 +18,14 @@ public interface CudaDriver extends AutoCloseable {
    */
   long allocate(long bytes);
 
+  /**
+   * Device memory that holds anything, for what kernels write before anybody reads it: clearing it
+   * would take as long as writing it.
+   *
+   * @throws CudaOutOfMemoryException if there is not enough
+   */
+  long allocateScratch(long bytes);
+
   void free(long address);
 
   /** Copies the remaining bytes of a buffer to the device. */

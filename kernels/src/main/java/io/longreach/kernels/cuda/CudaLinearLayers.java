@@ -31,6 +31,7 @@ final class CudaLinearLayers {
   private final CudaDriver driver;
   private final Memory.Pool pool;
   private final CudaRows rows;
+  private final NormedRows normed;
   private final Element element;
 
   /** A weight {@code [outputs, stride]}, and a bias or null. */
@@ -38,12 +39,15 @@ final class CudaLinearLayers {
       implements Device.Linear {}
 
   /**
+   * @param normed bf16 rows that need no conversion
    * @param element what is multiplied; sums are float32 always
    */
-  CudaLinearLayers(CudaDriver driver, Memory.Pool pool, CudaRows rows, Element element) {
+  CudaLinearLayers(
+      CudaDriver driver, Memory.Pool pool, CudaRows rows, NormedRows normed, Element element) {
     this.driver = driver;
     this.pool = pool;
     this.rows = rows;
+    this.normed = normed;
     this.element = element;
   }
 
@@ -62,10 +66,15 @@ final class CudaLinearLayers {
     }
   }
 
+  /** Columns of bf16 rows that begin at multiples of 16 bytes. */
+  static int stride(int columns) {
+    return (columns + COPY_ELEMENTS - 1) / COPY_ELEMENTS * COPY_ELEMENTS;
+  }
+
   /** A copy in bf16 whose rows begin at multiples of 16 bytes. */
   private CudaMatrix padded(CudaMatrix from, int firstRow, int count) {
-    int stride = (from.columns() + COPY_ELEMENTS - 1) / COPY_ELEMENTS * COPY_ELEMENTS;
-    CudaMatrix copy = rows.allocate(count, stride, Element.BFLOAT16);
+    int stride = stride(from.columns());
+    CudaMatrix copy = rows.scratch(count, stride, Element.BFLOAT16);
     rows.copy(
         CudaRows.Part.of(from, firstRow, 0, from.columns()),
         null,
@@ -89,7 +98,7 @@ final class CudaLinearLayers {
     requireShape("out", out, in.rows(), layers.down().outputs());
     for (int first = 0; first < in.rows(); first += FEED_FORWARD_ROWS) {
       int count = Math.min(FEED_FORWARD_ROWS, in.rows() - first);
-      try (CudaMatrix wide = rows.allocate(count, layers.up().outputs(), element)) {
+      try (CudaMatrix wide = rows.scratch(count, layers.up().outputs(), element)) {
         try (Input input = input(in, first, count)) {
           linear(input, (CudaLinear) layers.up(), layers.activation(), wide, 0, false);
           if (layers.gate() != null) {
@@ -122,6 +131,10 @@ final class CudaLinearLayers {
       return new Input(in, firstRow, count, false);
     }
     if (element == Element.BFLOAT16) {
+      CudaMatrix operand = normed.operandOf(in);
+      if (operand != null) {
+        return new Input(operand, firstRow, count, false);
+      }
       return new Input(padded(in, firstRow, count), 0, count, true);
     }
     throw new IllegalStateException("a bf16 matrix on a float32 device");

@@ -30,8 +30,14 @@ final class CudaNorms {
     return new Packed(pool.of(scale), shifts, scale.length, epsilon);
   }
 
-  /** {@code out = LayerNorm(in + residual)}; residual may be null. */
-  void addNorm(CudaMatrix in, CudaMatrix residual, Device.Norm layer, CudaMatrix out) {
+  /**
+   * {@code out = LayerNorm(in + residual)}.
+   *
+   * @param residual may be null
+   * @param operand gets the result in bf16, too; may be null
+   */
+  void addNorm(
+      CudaMatrix in, CudaMatrix residual, Device.Norm layer, CudaMatrix out, CudaMatrix operand) {
     Packed norm = (Packed) layer;
     requireShape("in", in, in.rows(), norm.columns());
     requireShape("out", out, in.rows(), norm.columns());
@@ -44,10 +50,12 @@ final class CudaNorms {
         .values(in, 0)
         .values(residual, 0)
         .values(out, 0)
+        .elements(operand, 0)
         .pointer(norm.scale())
         .pointer(norm.shift())
         .numbers(in.rows(), norm.columns())
         .real(norm.epsilon())
+        .numbers(operand == null ? 0 : operand.columns())
         .launch(
             driver,
             narrow ? "addNormNarrow" : "addNormWide",

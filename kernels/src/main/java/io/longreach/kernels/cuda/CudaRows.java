@@ -23,9 +23,15 @@ final class CudaRows {
     this.pool = pool;
   }
 
-  CudaMatrix allocate(int rows, int columns, Element element) {
+  CudaMatrix zeros(int rows, int columns, Element element) {
     long bytes = (long) rows * columns * element.bytes();
     return new CudaMatrix(pool.zeros(bytes), rows, columns, element);
+  }
+
+  /** A matrix that holds anything, and that kernels write first. */
+  CudaMatrix scratch(int rows, int columns, Element element) {
+    long bytes = (long) rows * columns * element.bytes();
+    return new CudaMatrix(pool.scratch(bytes), rows, columns, element);
   }
 
   /** A part of a matrix: columns from one element on. */
@@ -84,8 +90,8 @@ final class CudaRows {
     }
     int count = segments.size() / 3;
     float[] halves = new float[Math.multiplyExact(documents.size(), 2 * columns)];
-    try (Memory partial = pool.zeros((long) count * columns * Double.BYTES);
-        Memory reduced = pool.zeros((long) halves.length * Float.BYTES);
+    try (Memory partial = pool.scratch((long) count * columns * Double.BYTES);
+        Memory reduced = pool.scratch((long) halves.length * Float.BYTES);
         Memory parts = pool.of(segments.toArray());
         Memory table = pool.of(owners.toArray())) {
       Parameters parameters =

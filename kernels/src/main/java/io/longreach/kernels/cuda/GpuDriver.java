@@ -129,12 +129,18 @@ public final class GpuDriver implements CudaDriver {
   @Override
   public synchronized long allocate(long bytes) {
     enter();
-    long address = heap.allocate(bytes, launches);
+    long address = heap.allocate(bytes, launches, false);
     check(
         JCudaDriver.cuMemsetD8Async(DeviceAddress.of(address), (byte) 0, bytes, upload),
         "clearing memory");
     uploading = true;
     return address;
+  }
+
+  @Override
+  public synchronized long allocateScratch(long bytes) {
+    enter();
+    return heap.allocate(bytes, launches, true);
   }
 
   @Override

@@ -30,6 +30,9 @@ final class GpuHeap {
 
   private static final int SMALL_BLOCKS = 64;
 
+  /** No number of launches: a copy to the block waits for all of them. */
+  private static final long USED = -1;
+
   private final Gpu gpu;
   private final CUstream compute;
   private final CUstream copy;
@@ -70,17 +73,18 @@ final class GpuHeap {
   }
 
   /**
-   * Memory that the copy stream may write from now on.
+   * Memory that the copy stream may write from now on, or the next launches.
    *
    * @param launches so far
+   * @param byLaunches whether launches use it first: they wait for nothing, as they run in order
    */
-  long allocate(long bytes, long launches) {
+  long allocate(long bytes, long launches, boolean byLaunches) {
     long size = sizeOf(bytes);
-    Block block = reuse(size);
+    Block block = reuse(size, byLaunches);
     if (block == null) {
       block = new Block(fresh(size), size);
     }
-    block.launches = launches;
+    block.launches = byLaunches ? USED : launches;
     used.put(block.address, block);
     return block.address;
   }
@@ -90,13 +94,14 @@ final class GpuHeap {
     return (bytes + step - 1) / step * step;
   }
 
-  private Block reuse(long size) {
+  private Block reuse(long size, boolean byLaunches) {
     ArrayDeque<Block> blocks = idle.get(size);
     Block block = blocks == null ? null : blocks.peekFirst();
     if (block == null) {
       return null;
     }
-    boolean ready = JCudaDriver.cuEventQuery(block.free.event) == CUresult.CUDA_SUCCESS;
+    boolean ready =
+        byLaunches || JCudaDriver.cuEventQuery(block.free.event) == CUresult.CUDA_SUCCESS;
     if (!ready && size <= SMALL_BYTES && blocks.size() < SMALL_BLOCKS) {
       return null;
     }

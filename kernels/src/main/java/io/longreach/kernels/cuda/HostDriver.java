@@ -95,8 +95,18 @@ public final class HostDriver implements CudaDriver {
   }
 
   @Override
-  public synchronized long allocate(long bytes) {
-    send('A', bytes);
+  public long allocate(long bytes) {
+    return allocate(bytes, 0);
+  }
+
+  /** {@inheritDoc} It is full of NaN. */
+  @Override
+  public long allocateScratch(long bytes) {
+    return allocate(bytes, 0xff);
+  }
+
+  private synchronized long allocate(long bytes, int content) {
+    send('A', bytes, content);
     long address = answer();
     if (address == 0) {
       throw new CudaOutOfMemoryException(

@@ -10,6 +10,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongUnaryOperator;
 
 /**
  * Device memory: freed when closed, or after nobody refers to it any more, at the next allocation.
@@ -84,14 +85,23 @@ final class Memory implements AutoCloseable {
     }
 
     Memory zeros(long bytes) {
+      return allocate(bytes, driver::allocate);
+    }
+
+    /** Memory that holds anything, and that kernels write first. */
+    Memory scratch(long bytes) {
+      return allocate(bytes, driver::allocateScratch);
+    }
+
+    private Memory allocate(long bytes, LongUnaryOperator addressOf) {
       freeUnused();
       long atLeast = Math.max(bytes, 8);
       try {
-        return new Memory(driver, driver.allocate(atLeast), unused);
+        return new Memory(driver, addressOf.applyAsLong(atLeast), unused);
       } catch (CudaOutOfMemoryException full) {
         collect();
         freeUnused();
-        return new Memory(driver, driver.allocate(atLeast), unused);
+        return new Memory(driver, addressOf.applyAsLong(atLeast), unused);
       }
     }
 

@@ -2,6 +2,8 @@ package io.longreach.kernels.plan;
 
 import io.longreach.kernels.pattern.KeyLayout;
 import io.longreach.kernels.pattern.KeyPart;
+import io.longreach.kernels.pattern.KeyRows;
+import io.longreach.kernels.pattern.KeyRuns;
 import io.longreach.kernels.pattern.PositionalPattern;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -18,7 +20,10 @@ final class PatternSchedule implements AttentionSchedule {
   /** Passes of each head; one list if heads share them. */
   private final List<List<Pass>> heads = new ArrayList<>();
 
-  private boolean separate = true;
+  private final List<List<KeyPart>> parts = new ArrayList<>();
+
+  /** Found out when it is first asked for. */
+  private Boolean separate;
 
   /**
    * @param patterns one for all heads, or one for each
@@ -38,10 +43,9 @@ final class PatternSchedule implements AttentionSchedule {
 
   private List<Pass> passes(PositionalPattern pattern, BitSet valid) {
     List<KeyPart> parts = inOrder(pattern, tokens);
+    this.parts.add(parts);
     List<Pass> passes = new ArrayList<>();
     for (int i = 0; i < parts.size(); i++) {
-      boolean isLast = i == parts.size() - 1;
-      separate &= isLast || parts.get(i).layout() instanceof KeyLayout.QueryRows;
       passes.add(new Pass(parts.get(i), parts.subList(0, i), tokens, tiles, valid));
     }
     return passes;
@@ -89,10 +93,40 @@ final class PatternSchedule implements AttentionSchedule {
     return passesOf(head).get(pass).queries();
   }
 
-  /** Whole rows leave nothing to the passes behind them. */
+  /** Whole rows of global tokens leave nothing to the passes behind them. */
   @Override
-  public boolean passesAreSeparate() {
+  public synchronized boolean passesAreSeparate() {
+    if (separate == null) {
+      separate = parts.stream().allMatch(PatternSchedule::areSeparate);
+    }
     return separate;
+  }
+
+  private static boolean areSeparate(List<KeyPart> parts) {
+    for (int i = 0; i < parts.size() - 1; i++) {
+      if (!(parts.get(i).layout() instanceof KeyLayout.QueryRows rows)) {
+        return false;
+      }
+      for (int later = i + 1; later < parts.size(); later++) {
+        if (hasKeys(new DisjointRows(parts.get(later), parts.subList(0, later)), rows.queries())) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private static boolean hasKeys(KeyRows rows, int[] queries) {
+    KeyRuns runs = new KeyRuns();
+    for (int query : queries) {
+      for (int level = 0; level < rows.levels(); level++) {
+        rows.keys(query, level, runs);
+        if (runs.size() > 0) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   @Override

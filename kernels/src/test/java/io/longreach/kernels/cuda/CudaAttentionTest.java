@@ -70,6 +70,23 @@ class CudaAttentionTest extends DeviceComparison {
     }
   }
 
+  /**
+   * Global rows are computed in parts of keys, alone, beside separate passes and among merged ones.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "global(0, 2299)",
+        "window(5) + global(0, 70)",
+        "global(3) + window(2) + dilated(2, rate=3)"
+      })
+  void fewQueriesOfManyKeysGiveTheSameInParts(String pattern) {
+    Function<Device, float[]> run =
+        device -> attention(device, pattern, 2300, 8, tensorCores.tiles(), 3);
+    assertClose(run, cuda, FLOAT, pattern);
+    assertClose(run, tensorCores, BFLOAT, "bf16 " + pattern);
+  }
+
   /** Context and logSumExp of a document that lies among rows of NaN. */
   private static float[] attention(
       Device device, String pattern, int tokens, int headDim, TileShape tiles, int firstRow) {

@@ -12,6 +12,7 @@ final class LaunchCounter implements InvocationHandler {
   private final CudaDriver counted;
   private final List<String> launches = new ArrayList<>();
   private int reads;
+  private int writes;
 
   LaunchCounter(CudaDriver counted) {
     this.counted = counted;
@@ -29,6 +30,7 @@ final class LaunchCounter implements InvocationHandler {
     switch (method.getName()) {
       case "launch" -> launches.add((String) arguments[0]);
       case "read" -> reads++;
+      case "write" -> writes++;
       default -> {}
     }
     try {
@@ -42,6 +44,13 @@ final class LaunchCounter implements InvocationHandler {
   List<String> launches() {
     List<String> since = List.copyOf(launches);
     launches.clear();
+    return since;
+  }
+
+  /** Copies from the host, since the last call. */
+  int writes() {
+    int since = writes;
+    writes = 0;
     return since;
   }
 

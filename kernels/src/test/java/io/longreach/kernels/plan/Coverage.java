@@ -3,6 +3,8 @@ package io.longreach.kernels.plan;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
+
 /** Counts the connections a schedule makes, one by one. */
 final class Coverage {
   private Coverage() {}
@@ -26,6 +28,30 @@ final class Coverage {
       }
     }
     return counts;
+  }
+
+  /** Whether every query's keys all stand in the first of the passes that have the query. */
+  static boolean isSeparate(AttentionSchedule schedule, int head) {
+    boolean[] known = new boolean[schedule.tokens()];
+    for (int pass = 0; pass < schedule.passes(head); pass++) {
+      int[][] counts = new int[schedule.tokens()][schedule.tokens()];
+      Plan plan = schedule.plan(head, pass, 0, schedule.queries(head, pass));
+      int[] order = null;
+      if (plan instanceof BlockPlan block) {
+        count(block, counts);
+        order = block.queryOrder();
+      } else {
+        count((GatherPlan) plan, counts);
+      }
+      for (int rank = 0; rank < plan.queries(); rank++) {
+        int query = token(order, rank);
+        if (known[query] && Arrays.stream(counts[query]).sum() > 0) {
+          return false;
+        }
+        known[query] = true;
+      }
+    }
+    return true;
   }
 
   private static void count(GatherPlan plan, int[][] counts) {

@@ -17,6 +17,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Lowering and specification say the same, connection by connection. */
@@ -164,6 +165,43 @@ class ScheduleCoverageTest {
     AttentionPattern pattern = AttentionPattern.parse("performer(features=8)");
     assertThrows(
         IllegalArgumentException.class, () -> Schedules.of(pattern, 10, TileShape.DEFAULT));
+  }
+
+  /** What is run from the last pass to the first, each over what is there, must come out whole. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "window(5) | true",
+        "window(5) + global(0, 17) | true",
+        "bigbird(block=4, window=3, random=2, global=1) | true",
+        "global(0, 9) + random(4) | false",
+        "causal(window(5) + global(3)) | true",
+        "causal(global(3)) + window(5) | false",
+        "global(3) + window(5) + dilated(9, rate=3) | false",
+        "window(5) + random(4) | false"
+      })
+  void passesAreSeparateWhereNoQueryHasKeysInTwo(String text, boolean expected) {
+    AttentionSchedule schedule =
+        Schedules.of(AttentionPattern.parse(text), 100, new TileShape(16, 8));
+    assertEquals(expected, schedule.passesAreSeparate());
+    assertEquals(expected, Coverage.isSeparate(schedule, 0), "by its plans");
+  }
+
+  @Test
+  void globalRowsAreTheirOwnOnly() {
+    BitSet valid = new BitSet();
+    valid.set(0, 90);
+    valid.clear(5);
+    AttentionSchedule rows =
+        Schedules.globalRows(new int[] {0, 40}, 100, new TileShape(16, 8), valid);
+    int[][] counts = Coverage.of(rows, 0, 16);
+    for (int query = 0; query < 100; query++) {
+      for (int key = 0; key < 100; key++) {
+        int expected = (query == 0 || query == 40) && valid.get(key) ? 1 : 0;
+        assertEquals(expected, counts[query][key], "query " + query + ", key " + key);
+      }
+    }
   }
 
   static void check(
