@@ -103,6 +103,7 @@ public final class EmbedJob {
     List<String> keptColumns = request.target().schema().keptColumns();
     DoneDocuments done = DoneDocuments.of(context, keys, configuration, keptColumns.size());
     CostModel costs = CostModel.of(Embedder.describe(options), options);
+    prepareToWrite(table);
     CostPlan plan = plan(documents, costs, done);
     if (plan.totals().documents() + plan.totals().done() == 0
         && request.source().since().isEmpty()) {
@@ -136,6 +137,15 @@ public final class EmbedJob {
     summary.end(table, failed, run, counters);
     table.succeed();
     return failed.documents > 0 ? ExitStatus.DONE_WITH_FAILURES : ExitStatus.DONE;
+  }
+
+  /** While the driver waits for the executors to count. */
+  private static void prepareToWrite(OutputTable table) {
+    Thread loading = new Thread(table::prepare, "longreach-prepare");
+    loading.setDaemon(true);
+    // What is wrong is said where it is in the way: when the table is written.
+    loading.setUncaughtExceptionHandler((thread, problem) -> {});
+    loading.start();
   }
 
   /**

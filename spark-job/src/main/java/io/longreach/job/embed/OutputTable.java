@@ -163,6 +163,14 @@ final class OutputTable {
     }
   }
 
+  /** Loads what {@link #append} needs of Spark SQL, which takes the driver seconds at first. */
+  void prepare() {
+    spark
+        .createDataFrame(List.<Row>of(), target.schema().columns())
+        .queryExecution()
+        .executedPlan();
+  }
+
   /** Appends; every task commits on its own, as long as this run has the lease. */
   void append(JavaRDD<Row> rows) {
     JavaRDD<Row> checked =
