@@ -27,18 +27,20 @@ DEVICE void finish(const LinearParameters& p, int row, int output, float sum) {
 const int CHUNK = 8;  // outputs that a thread writes at once
 
 DEVICE void finishChunk(const LinearParameters& p, int row, int output, const float* sum) {
-  if (row >= p.rows || output + CHUNK > p.outputs || p.outputs % CHUNK != 0 || p.gated) {
+  if (row >= p.rows || output + CHUNK > p.outputs || p.outputs % CHUNK != 0) {
     for (int i = 0; i < CHUNK; i++) {
       finish(p, row, output + i, sum[i]);
     }
     return;
   }
+  const long long at = (long long)row * p.outputs + output;
   float x[CHUNK];
 #pragma unroll
   for (int i = 0; i < CHUNK; i++) {
     x[i] = activate(p.activation, p.bias ? sum[i] + p.bias[output + i] : sum[i]);
+    x[i] = p.gated ? load(p.out, at + i) * x[i] : x[i];
   }
-  storeChunk(p.out, (long long)row * p.outputs + output, x);
+  storeChunk(p.out, at, x);
 }
 
 // Where a sum waits for its row: rows of a fragment are moved to different banks.
