@@ -2,7 +2,7 @@
 // block, half of the rows by each of its two warpgroups; tiles of 64 inputs go through three stages
 // of shared memory. Two blocks share a multiprocessor: one multiplies while the other writes.
 #include "hopper.cuh"
-#include "linear.cuh"
+#include "linearTiles.cuh"
 
 namespace {
 const int HOPPER_SIDE = SUM_COLUMNS, HOPPER_INPUTS = 64, HOPPER_STAGES = 3, HOPPER_THREADS = 256;
@@ -15,25 +15,13 @@ struct LinearHopperTiles {
   MEMBER Tile weight(int stage) const { return {in(stage).first + Tile::PANEL}; }
 };
 
-// Starts a tile's copies; rows and inputs that are not there become zero.
-DEVICE void copyHopper(const LinearHopperTiles::Tile& to, const void* from, int firstRow, int rows,
-                       int firstInput, int stride) {
-  const int chunks = HOPPER_INPUTS / 8, together = HOPPER_THREADS / chunks;
-  const int chunk = threadIdx.x % chunks, own = threadIdx.x / chunks;
-  const int input = firstInput + chunk * 8;
-  const Bf16* source = (const Bf16*)from + (long long)(firstRow + own) * stride + input;
-#pragma unroll
-  for (int i = 0; i < HOPPER_SIDE; i += together) {
-    copyAsync<16>(to.chunk(own + i, chunk), source, input < stride && firstRow + own + i < rows);
-    source += (long long)together * stride;
-  }
-}
-
 DEVICE void startHopper(const LinearParameters& p, const LinearHopperTiles& t, int tile) {
   const int input = tile * HOPPER_INPUTS, stage = tile % HOPPER_STAGES;
   if (input < p.stride) {
-    copyHopper(t.in(stage), p.in, blockIdx.y * HOPPER_SIDE, p.rows, input, p.stride);
-    copyHopper(t.weight(stage), p.weight, blockIdx.x * HOPPER_SIDE, p.outputs, input, p.stride);
+    copyTile<HOPPER_SIDE, HOPPER_INPUTS, HOPPER_THREADS>(
+        t.in(stage), p.in, blockIdx.y * HOPPER_SIDE, p.rows, input, p.stride);
+    copyTile<HOPPER_SIDE, HOPPER_INPUTS, HOPPER_THREADS>(
+        t.weight(stage), p.weight, blockIdx.x * HOPPER_SIDE, p.outputs, input, p.stride);
   }
   commitCopies();  // an empty group keeps the count
 }

@@ -1,7 +1,6 @@
 // Linear layers on the tensor cores in bf16 with float32 sums: tiles of 32 inputs go through four
 // stages of shared memory, three of them under way while one is worked on.
-#include "tensor.cuh"
-#include "linear.cuh"
+#include "linearTiles.cuh"
 
 namespace {
 const int OUTPUT_TILE = SUM_COLUMNS, INPUT_TILE = 32, PIPELINE = 4, LINEAR_THREADS = 128;
@@ -20,28 +19,14 @@ struct LinearTiles {
   }
 };
 
-template <int ROWS>
-DEVICE void copyTile(const SwizzledRows<INPUT_TILE>& to, const void* from, int firstRow, int rows,
-                     int firstInput, int stride) {
-  const int chunks = INPUT_TILE / 8;
-#pragma unroll
-  for (int i = 0; i < ROWS * chunks / LINEAR_THREADS; i++) {
-    const int at = threadIdx.x + i * LINEAR_THREADS, row = at / chunks, chunk = at % chunks;
-    const int input = firstInput + chunk * 8;
-    const bool there = firstRow + row < rows && input < stride;
-    const Bf16* base = (const Bf16*)from;
-    const Bf16* source = base + (long long)(firstRow + row) * stride + input;
-    copyAsync<16>(to.chunk(row, chunk), there ? source : base, there);
-  }
-}
-
 template <int BANDS>
 DEVICE void startTile(const LinearParameters& p, const LinearTiles<BANDS>& t, int tile) {
   const int input = tile * INPUT_TILE, stage = tile % PIPELINE;
   if (input < p.stride) {
-    copyTile<64 * BANDS>(t.in(stage), p.in, blockIdx.y * 64 * BANDS, p.rows, input, p.stride);
-    copyTile<OUTPUT_TILE>(t.weight(stage), p.weight, blockIdx.x * OUTPUT_TILE, p.outputs, input,
-                          p.stride);
+    copyTile<64 * BANDS, INPUT_TILE, LINEAR_THREADS>(
+        t.in(stage), p.in, blockIdx.y * 64 * BANDS, p.rows, input, p.stride);
+    copyTile<OUTPUT_TILE, INPUT_TILE, LINEAR_THREADS>(
+        t.weight(stage), p.weight, blockIdx.x * OUTPUT_TILE, p.outputs, input, p.stride);
   }
   commitCopies();  // an empty group keeps the count
 }

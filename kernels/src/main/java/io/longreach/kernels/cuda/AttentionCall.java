@@ -16,7 +16,7 @@ record AttentionCall(
     CudaMatrix context,
     int firstRow,
     Memory logSumExp) {
-  private static final int THREADS = 128;
+  static final int THREADS = 128;
   private static final int FLOAT_TILE = 32;
   private static final int KEY_TILE = 64;
 
@@ -61,18 +61,23 @@ record AttentionCall(
     parameters.launch(driver, kernel, blocks, heads, threads, sharedBytes);
   }
 
-  /** The parameters up to the orders. */
-  Parameters tensors() {
-    return new Parameters()
-        .values(operands.query().matrix(), operands.query().firstElement())
-        .values(operands.key().matrix(), operands.key().firstElement())
-        .values(operands.value().matrix(), operands.value().firstElement())
-        .values(context, (long) firstRow * context.columns())
-        .pointer(logSumExp);
-  }
-
-  /** The parameters behind the pointers, up to the strides of the orders. */
-  Parameters shape(Parameters parameters, AttentionLaunch.Heads heads) {
+  /**
+   * The parameters up to the strides of the orders; any pointer may be null.
+   *
+   * @param tables in the order of {@code AttentionParameters}: query order, key order, tiles,
+   *     entries, mask bits, valid rows
+   */
+  Parameters parameters(AttentionLaunch.Heads heads, Memory... tables) {
+    Parameters parameters =
+        new Parameters()
+            .values(operands.query().matrix(), operands.query().firstElement())
+            .values(operands.key().matrix(), operands.key().firstElement())
+            .values(operands.value().matrix(), operands.value().firstElement())
+            .values(context, (long) firstRow * context.columns())
+            .pointer(logSumExp);
+    for (Memory table : tables) {
+      parameters.pointer(table);
+    }
     return parameters
         .numbers(
             operands.query().matrix().columns(),

@@ -34,14 +34,15 @@ interface AttentionLaunch extends AutoCloseable {
 
     private void start(AttentionCall call, boolean byRank) {
       Parameters parameters =
-          call.tensors()
-              .pointer(tables.queryOrder())
-              .pointer(tables.keyOrder())
-              .pointer(tables.tiles())
-              .pointer(tables.entries())
-              .pointer(tables.maskBits())
-              .pointer(null);
-      call.shape(parameters, heads).numbers(0, 0, 0, 0, heads.merge() ? 1 : 0, byRank ? 1 : 0);
+          call.parameters(
+                  heads,
+                  tables.queryOrder(),
+                  tables.keyOrder(),
+                  tables.tiles(),
+                  tables.entries(),
+                  tables.maskBits(),
+                  null)
+              .numbers(0, 0, 0, 0, heads.merge() ? 1 : 0, byRank ? 1 : 0);
       call.launchTiles(parameters, blocks, blockQueries, heads.count());
     }
 
@@ -66,8 +67,6 @@ interface AttentionLaunch extends AutoCloseable {
    */
   record Parts(Tiles parts, int ranks, Memory queries, int count, Heads heads)
       implements AttentionLaunch {
-    private static final int THREADS = 128;
-
     @Override
     public void start(AttentionCall call) {
       int allHeads = call.input().heads();
@@ -85,7 +84,7 @@ interface AttentionLaunch extends AutoCloseable {
             .pointer(queries)
             .numbers(context.columns(), allHeads, call.input().headDim(), heads.first())
             .numbers(heads.merge() ? 1 : 0)
-            .launch(call.driver(), "attentionJoin", count, heads.count(), THREADS);
+            .launch(call.driver(), "attentionJoin", count, heads.count(), AttentionCall.THREADS);
       }
     }
 
@@ -108,22 +107,18 @@ interface AttentionLaunch extends AutoCloseable {
    */
   record Gather(Memory queries, Memory keys, int count, long bytes, Heads heads)
       implements AttentionLaunch {
-    private static final int THREADS = 128;
-    private static final int QUERIES_OF_A_BLOCK = THREADS / 32;
+    private static final int QUERIES_OF_A_BLOCK = AttentionCall.THREADS / 32;
 
     @Override
     public void start(AttentionCall call) {
-      Parameters parameters =
-          call.tensors().pointer(null).pointer(null).pointer(queries).pointer(keys);
-      parameters.pointer(null).pointer(null);
-      call.shape(parameters, heads)
+      call.parameters(heads, null, null, queries, keys, null, null)
           .numbers(0, 0, count, 0, heads.merge() ? 1 : 0, 0)
           .launch(
               call.driver(),
               "attentionGather",
               CudaRows.blocks(count, QUERIES_OF_A_BLOCK),
               heads.count(),
-              THREADS);
+              AttentionCall.THREADS);
     }
 
     @Override

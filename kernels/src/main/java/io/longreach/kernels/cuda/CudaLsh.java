@@ -114,15 +114,15 @@ final class CudaLsh {
       }
       try (TileTable.Uploaded uploaded = tiles.upload(pool)) {
         Parameters parameters =
-            call.tensors()
-                .pointer(sorted.queries())
-                .pointer(sorted.keys())
-                .pointer(uploaded.tiles())
-                .pointer(uploaded.entries())
-                .pointer(null)
-                .pointer(sorted.table().valid());
-        call.shape(parameters, new Heads(0, heads, round > 0))
-            .numbers(stride, stride, 0, rule(lsh), round > 0 ? 1 : 0, 0);
+            call.parameters(
+                    new Heads(0, heads, round > 0),
+                    sorted.queries(),
+                    sorted.keys(),
+                    uploaded.tiles(),
+                    uploaded.entries(),
+                    null,
+                    sorted.table().valid())
+                .numbers(stride, stride, 0, rule(lsh), round > 0 ? 1 : 0, 0);
         call.launchTiles(parameters, tiles.blocks(), blockQueries, heads);
       }
     }

@@ -25,6 +25,7 @@ final class HostProgram {
           "attentionHopper.cu",
           "attentionTensor.cu",
           "linear.cuh",
+          "linearTiles.cuh",
           "linear.cu",
           "linearTensor.cu",
           "linearHopper.cu",

@@ -1,5 +1,6 @@
 package io.longreach.kernels.plan;
 
+import io.longreach.kernels.pattern.Global;
 import io.longreach.kernels.pattern.KeyLayout;
 import io.longreach.kernels.pattern.KeyPart;
 import io.longreach.kernels.pattern.KeyRows;
@@ -21,6 +22,7 @@ final class PatternSchedule implements AttentionSchedule {
   private final List<List<Pass>> heads = new ArrayList<>();
 
   private final List<List<KeyPart>> parts = new ArrayList<>();
+  private final boolean zeroesOthers;
 
   /** Found out when it is first asked for. */
   private Boolean separate;
@@ -30,19 +32,30 @@ final class PatternSchedule implements AttentionSchedule {
    * @param valid tokens that are no padding, null for all
    */
   PatternSchedule(List<PositionalPattern> patterns, int tokens, TileShape tiles, BitSet valid) {
-    this.tokens = tokens;
-    this.tiles = tiles;
+    this(tokens, tiles, true);
     Map<PositionalPattern, List<Pass>> known = new HashMap<>();
     for (PositionalPattern pattern : patterns) {
-      heads.add(known.computeIfAbsent(pattern, p -> passes(p, valid)));
+      heads.add(known.computeIfAbsent(pattern, p -> passes(inOrder(p, tokens), valid)));
     }
     if (known.size() == 1) {
       heads.subList(1, heads.size()).clear();
     }
   }
 
-  private List<Pass> passes(PositionalPattern pattern, BitSet valid) {
-    List<KeyPart> parts = inOrder(pattern, tokens);
+  private PatternSchedule(int tokens, TileShape tiles, boolean zeroesOthers) {
+    this.tokens = tokens;
+    this.tiles = tiles;
+    this.zeroesOthers = zeroesOthers;
+  }
+
+  /** What global tokens see themselves, alike in all heads; other rows are left open. */
+  static PatternSchedule globalRows(Global global, int tokens, TileShape tiles, BitSet valid) {
+    PatternSchedule schedule = new PatternSchedule(tokens, tiles, false);
+    schedule.heads.add(schedule.passes(inOrder(global, tokens).subList(0, 1), valid));
+    return schedule;
+  }
+
+  private List<Pass> passes(List<KeyPart> parts, BitSet valid) {
     this.parts.add(parts);
     List<Pass> passes = new ArrayList<>();
     for (int i = 0; i < parts.size(); i++) {
@@ -127,6 +140,11 @@ final class PatternSchedule implements AttentionSchedule {
       }
     }
     return false;
+  }
+
+  @Override
+  public boolean zeroesOthers() {
+    return zeroesOthers;
   }
 
   @Override

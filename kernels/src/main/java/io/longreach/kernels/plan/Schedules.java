@@ -69,7 +69,7 @@ public final class Schedules {
    */
   public static AttentionSchedule globalRows(
       int[] globals, int tokens, TileShape tiles, BitSet valid) {
-    return new GlobalRowsSchedule(Global.of(globals), tokens, tiles, valid);
+    return PatternSchedule.globalRows(Global.of(globals), tokens, tiles, valid);
   }
 
   /** The schedule of a pattern for each head. */

@@ -25,11 +25,19 @@ class CudaReuseTest {
 
   private LaunchCounter counter;
   private Device device;
+  private Matrix hidden;
+  private Device.Norm norm;
+  private Device.Linear layer;
+  private Matrix out;
 
   @BeforeEach
   void start() {
     counter = new LaunchCounter(CudaHost.memory());
     device = new CudaDevice(counter.driver(), CudaDevice.Precision.BFLOAT16);
+    hidden = device.upload(values(COLUMNS, 2), ROWS, COLUMNS);
+    norm = device.norm(DeviceComparison.gaussian(COLUMNS, 3), null, 1e-5f);
+    layer = device.linear(values(COLUMNS, 4), null, COLUMNS, ROWS);
+    out = device.allocate(ROWS, ROWS);
   }
 
   @AfterEach
@@ -81,11 +89,7 @@ class CudaReuseTest {
 
   @Test
   void whatANormWroteIsNotConvertedAgain() {
-    Matrix hidden = device.upload(values(COLUMNS, 2), ROWS, COLUMNS);
-    Device.Norm norm = device.norm(DeviceComparison.gaussian(COLUMNS, 3), null, 1e-5f);
-    Device.Linear layer = device.linear(values(COLUMNS, 4), null, COLUMNS, ROWS);
-    Matrix out = device.allocate(ROWS, ROWS);
-    float[] expected = converted(hidden, norm, layer);
+    float[] expected = converted();
     counter.launches();
     device.addNorm(hidden, null, norm, hidden);
     device.linear(hidden, layer, Activation.NONE, out);
@@ -95,21 +99,16 @@ class CudaReuseTest {
   }
 
   /** The same by rows that went through the host in between. */
-  private float[] converted(Matrix hidden, Device.Norm norm, Device.Linear layer) {
+  private float[] converted() {
     Matrix normed = device.allocate(ROWS, COLUMNS);
     device.addNorm(hidden, null, norm, normed);
     Matrix again = device.upload(device.download(normed, 0, ROWS), ROWS, COLUMNS);
-    Matrix out = device.allocate(ROWS, ROWS);
     device.linear(again, layer, Activation.NONE, out);
     return device.download(out, 0, ROWS);
   }
 
   @Test
   void whatWasWrittenSinceTheNormIsReadAnew() {
-    Matrix hidden = device.upload(values(COLUMNS, 2), ROWS, COLUMNS);
-    Device.Norm norm = device.norm(DeviceComparison.gaussian(COLUMNS, 3), null, 1e-5f);
-    Device.Linear layer = device.linear(values(COLUMNS, 4), null, COLUMNS, ROWS);
-    Matrix out = device.allocate(ROWS, ROWS);
     device.addNorm(hidden, null, norm, hidden);
     device.linear(hidden, layer, Activation.NONE, out);
     device.add(hidden, hidden);

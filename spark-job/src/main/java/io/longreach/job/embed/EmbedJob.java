@@ -103,7 +103,9 @@ public final class EmbedJob {
     List<String> keptColumns = request.target().schema().keptColumns();
     DoneDocuments done = DoneDocuments.of(context, keys, configuration, keptColumns.size());
     CostModel costs = CostModel.of(Embedder.describe(options), options);
-    prepareToWrite(table);
+    if (!dry) {
+      prepareToWrite(table);
+    }
     CostPlan plan = plan(documents, costs, done);
     if (plan.totals().documents() + plan.totals().done() == 0
         && request.source().since().isEmpty()) {
